@@ -1,0 +1,19 @@
+//! stratiform: plan and apply for Kubernetes cluster profiles.
+//!
+//! The rooms stand on floors; a room imports only rooms on lower floors, never a neighbour. `tests/layering.rs` keeps
+//! it so.
+//!
+//! | floor | rooms |
+//! | --- | --- |
+//! | 9 | `cli` |
+//! | 8 | `ui`, `engine` |
+//! | 7 | `apply` |
+//! | 6 | `plan` |
+//! | 5 | `state`, `registry`, `render`, `target` |
+//! | 4 | `config`, `diff`, `graph` |
+//! | 3 | `model` |
+//! | 2 | `yaml` |
+//! | 1 | `diag` |
+
+pub mod diag;
+pub mod yaml;

@@ -1,0 +1,11 @@
+//! YAML as Helm reads and writes it (sigs.k8s.io/yaml over goyaml.v2: YAML 1.1 scalars), with the place of every node.
+//!
+//! One reader serves documents, values and rendered objects. It gives [`Node`]s, which know where they stand and how
+//! they were written; [`Node::to_value`] forgets both and gives a plain [`Value`]. The writer prints values the way
+//! Helm's `toYaml` does, since charts hash that text.
+
+mod node;
+mod value;
+
+pub use node::{Entry, Node, NodeKind, ScalarStyle};
+pub use value::{Map, Value};
