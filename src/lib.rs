@@ -16,4 +16,5 @@
 //! | 1 | `diag` |
 
 pub mod diag;
+pub mod model;
 pub mod yaml;

@@ -1,0 +1,44 @@
+//! The words of the trade as plain types: names, versions, packs, profiles, clusters, stacks, objects.
+//!
+//! Nothing here reads, writes or decides. Rooms above hand these types to each other; what is cheap to clone says so.
+
+mod capabilities;
+mod category;
+mod cluster;
+mod digest;
+mod ignore;
+mod key;
+mod name;
+mod object;
+mod pack;
+mod profile;
+mod project;
+mod selector;
+mod stack;
+mod target;
+mod variable;
+mod version;
+
+pub use capabilities::Capabilities;
+pub use category::{Category, Cloud, InvalidCategory};
+pub use cluster::{
+    Cluster, Deletion, Existing, LayerOverride, Moved, NodePool, PoolRole, ProfileRef,
+};
+pub use digest::{Digest, InvalidDigest};
+pub use ignore::{FieldPath, IgnoreFields, InvalidFieldPath, PathStep};
+pub use key::Key;
+pub use name::{ClusterName, InvalidName, LayerName, ProfileName, RegistryName};
+pub use object::{HookEvent, Object, ObjectKey, Plane};
+pub use pack::{
+    CloudTypes, Dependency, DependencyKind, Manifest, Pack, Preset, Resource, ResourceComponent,
+    ResourceKind, ScheduleType,
+};
+pub use profile::{
+    ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind, ValuesMode,
+};
+pub use project::{Project, Registry, RegistryKind, VersionPolicy};
+pub use selector::{Expression, Labels, Operator, Selector};
+pub use stack::{Stack, StackLayer};
+pub use target::{SecretPolicy, TargetSpec};
+pub use variable::{Binding, BindingSource, Format, VarOption, Variable};
+pub use version::{InvalidVersion, Version, VersionReq};
