@@ -15,6 +15,12 @@
 //! | 2 | `yaml` |
 //! | 1 | `diag` |
 
+pub mod config;
 pub mod diag;
+pub mod diff;
+pub mod graph;
 pub mod model;
+pub mod plan;
+pub mod state;
+pub mod target;
 pub mod yaml;

@@ -39,6 +39,6 @@ pub use profile::{
 pub use project::{Project, Registry, RegistryKind, VersionPolicy};
 pub use selector::{Expression, Labels, Operator, Selector};
 pub use stack::{Stack, StackLayer};
-pub use target::{SecretPolicy, TargetSpec};
+pub use target::{SecretPolicy, Seen, TargetSpec};
 pub use variable::{Binding, BindingSource, Format, VarOption, Variable};
 pub use version::{InvalidVersion, Version, VersionReq};

@@ -41,3 +41,16 @@ impl fmt::Display for TargetSpec {
         }
     }
 }
+
+/// What a file system says of a file without reading it, as git's index keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Seen {
+    /// Length in bytes.
+    pub size: u64,
+    /// Time of the last write, in nanoseconds since 1970.
+    pub mtime: i64,
+    /// Time of the last change of its metadata, in nanoseconds since 1970.
+    pub ctime: i64,
+    /// Number of the inode.
+    pub inode: u64,
+}

@@ -1,0 +1,8 @@
+//! Documents, and what they come to.
+//!
+//! Two steps. [`documents`] reads the files of a project and decodes all five kinds, with every problem at its place.
+//! [`stacks`] joins them with the packs that they ask for (read by `registry`, one floor up, and handed in as values)
+//! and gives one [`crate::model::Stack`] for each cluster.
+
+pub mod documents;
+pub mod stacks;

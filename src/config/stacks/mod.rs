@@ -1,0 +1,1 @@
+//! From documents and packs to stacks: composition rules, variables, constraints, order.

@@ -1,0 +1,1 @@
+//! Values, objects and texts compared, and what is sensitive in them masked.

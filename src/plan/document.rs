@@ -1,0 +1,156 @@
+//! The plan as a value, which can be saved.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::model::{Category, ClusterName, Digest, LayerName, ObjectKey, TargetSpec};
+use crate::state::{Content, LayerRecord};
+
+use super::{Action, Approval, ClusterAction, ObjectAction, Reason, Refusal};
+
+/// What would change. Clusters and layers with nothing to do are not in it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The state that it was made for.
+    pub base: Base,
+    /// What was asked for.
+    pub purpose: Purpose,
+    /// The clusters that change, by name.
+    pub clusters: Vec<ClusterPlan>,
+    /// How many clusters were looked at, with those that change.
+    pub clusters_total: usize,
+    /// How many layers were looked at, with those that change.
+    pub layers_total: usize,
+    /// What apply must be allowed.
+    pub approvals: Vec<Approval>,
+    /// What policies forbid: a plan with refusals cannot be applied.
+    pub refusals: Vec<Refusal>,
+    /// What people should know: warnings in plain words.
+    pub warnings: Vec<String>,
+}
+
+/// The state that a plan was made for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Base {
+    /// Its lineage.
+    pub lineage: Uuid,
+    /// Its serial.
+    pub serial: u64,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase",
+    tag = "type"
+)]
+pub enum Purpose {
+    /// What the documents say.
+    Apply,
+    /// Everything that we made goes.
+    Destroy,
+    /// A cluster becomes what it was.
+    Rollback {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The revision.
+        to: u64,
+    },
+}
+
+/// What changes on one cluster.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterPlan {
+    /// Its name.
+    pub cluster: ClusterName,
+    /// What is done with it.
+    pub action: ClusterAction,
+    /// Made once and kept.
+    pub uid: Uuid,
+    /// Where its objects go.
+    pub target: TargetSpec,
+    /// Whether its objects are deleted when its document is removed.
+    pub delete_when_removed: bool,
+    /// The layers that change: first those that are applied, in stack order, then those that go, in reverse.
+    pub layers: Vec<LayerPlan>,
+    /// The execution graph: the first must be done before the second, as positions in `layers`.
+    pub edges: Vec<(usize, usize)>,
+    /// All layers of the cluster in order, for the target's index, when all goes well.
+    pub order: Vec<LayerName>,
+}
+
+/// What changes in one layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LayerPlan {
+    /// Its name.
+    pub layer: LayerName,
+    /// What it is.
+    pub category: Category,
+    /// What is done with it.
+    pub action: Action,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// What it was made of.
+    pub before: Option<Content>,
+    /// What it is made of from now on.
+    pub after: Option<Content>,
+    /// Its values before and after, if they differ.
+    pub values: Option<ValuesChange>,
+    /// Its objects that change, in the order in which they are touched.
+    pub objects: Vec<ObjectChange>,
+    /// What the state says of the layer when all goes well; nothing when the layer goes.
+    pub record: Option<LayerRecord>,
+    /// Texts that the record speaks of and that are not an object's `after`.
+    pub blobs: Vec<PlannedBlob>,
+}
+
+/// Values of a layer as YAML, with what is sensitive masked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ValuesChange {
+    /// Before; empty when there were none.
+    pub before: Arc<str>,
+    /// After; empty when there are none.
+    pub after: Arc<str>,
+}
+
+/// A text with its digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedBlob {
+    /// Its digest.
+    pub digest: Digest,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// What changes of one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ObjectChange {
+    /// What it is.
+    pub key: ObjectKey,
+    /// What is done with it.
+    pub action: ObjectAction,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// Whether it is a Helm hook.
+    pub hook: bool,
+    /// Whether something in it is masked: it is then rendered again when it is written.
+    pub masked: bool,
+    /// What is on the target now (masked), as YAML; nothing when it is absent or does not matter.
+    pub before: Option<Arc<str>>,
+    /// What it becomes (masked), as YAML; nothing when it goes.
+    pub after: Option<PlannedBlob>,
+    /// Keyed hash of the bytes that are written.
+    pub content: Option<Digest>,
+    /// Keyed hash of the bytes that are on the target now; nothing when it is absent.
+    pub observed: Option<Digest>,
+}

@@ -1,0 +1,154 @@
+//! What the state knows of clusters, layers and objects.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::model::{
+    Category, ClusterName, Digest, LayerName, ObjectKey, Seen, TargetSpec, Version,
+};
+
+use super::RevisionId;
+
+/// Everything that is current in the state, read at one moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Snapshot {
+    /// Made once with the state; a plan for another lineage is never applied.
+    pub lineage: Uuid,
+    /// Raised by every revision; a saved plan for an older serial is stale.
+    pub serial: u64,
+    /// The clusters by name.
+    pub clusters: BTreeMap<ClusterName, ClusterRecord>,
+}
+
+/// What the state knows of one cluster.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClusterRecord {
+    /// Made once and kept, what macros read as `cluster.uid`.
+    pub uid: Uuid,
+    /// Where its objects are.
+    pub target: TargetSpec,
+    /// Whether its objects are deleted when its document is removed.
+    pub delete_when_removed: bool,
+    /// Its layers, by name.
+    pub layers: BTreeMap<LayerName, LayerRecord>,
+    /// The target's index of the cluster as we left it; nothing when there is none yet.
+    pub index: Option<Seen>,
+    /// What interrupted applies left in flight: the target must be looked at, not trusted.
+    pub in_flight: Vec<InFlight>,
+}
+
+/// What was applied for one layer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LayerRecord {
+    /// Its place in the stack, from 0.
+    pub position: u32,
+    /// What it is.
+    pub category: Category,
+    /// What it was made of.
+    pub content: Content,
+    /// The profile that it came from.
+    pub profile: ProfileStamp,
+    /// Keyed digest of everything that its rendering depended on; nothing when the layer was applied only in part, so
+    /// that the next plan renders it again.
+    pub fingerprint: Option<Digest>,
+    /// Blob of its values after macros, as YAML with sensitive values masked.
+    pub values: Digest,
+    /// The layers that had to be there before it.
+    pub depends_on: Vec<LayerName>,
+    /// Its objects in the order in which they are applied.
+    pub objects: Vec<ObjectRecord>,
+    /// The revision that wrote this record.
+    pub revision: RevisionId,
+}
+
+/// What a layer was made of.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Content {
+    /// What it is.
+    pub kind: ContentKind,
+    /// Name of the pack or chart; the layer's name for manifests.
+    pub name: Arc<str>,
+    /// Version of the pack or chart.
+    pub version: Option<Version>,
+    /// Digest of all its files.
+    pub digest: Digest,
+}
+
+/// What a layer can be made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ContentKind {
+    /// A pack.
+    Pack,
+    /// A Helm chart.
+    Chart,
+    /// Manifests of the profile's own.
+    Manifests,
+    /// The cluster's namespaces, which belong to no layer.
+    Namespaces,
+}
+
+/// Which edition of a profile something came from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ProfileStamp {
+    /// The profile's name.
+    pub name: Arc<str>,
+    /// Its version.
+    pub version: semver::Version,
+    /// Digest of its document.
+    pub digest: Digest,
+}
+
+/// One object that we own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ObjectRecord {
+    /// What it is.
+    pub key: ObjectKey,
+    /// Blob of the object as YAML, with what is sensitive masked.
+    pub blob: Digest,
+    /// Keyed hash of the very bytes that were applied.
+    pub content: Digest,
+    /// Whether something in it is masked, so that it must be rendered again to be written again.
+    pub masked: bool,
+    /// Whether this layer's copy is the one on the target. Of equal objects in several layers only the first one's is.
+    pub holder: bool,
+    /// Whether it is a Helm hook, which targets keep apart.
+    pub hook: bool,
+    /// What the target said of it when we last looked.
+    pub seen: Option<Seen>,
+}
+
+/// An object that an interrupted apply meant to touch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct InFlight {
+    /// The revision that meant to.
+    pub revision: RevisionId,
+    /// The layer.
+    pub layer: LayerName,
+    /// What it meant to do.
+    pub intent: Intent,
+}
+
+/// What is about to be done with one object.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The object.
+    pub key: ObjectKey,
+    /// What is about to be done.
+    pub action: IntentAction,
+    /// Whether it is a Helm hook, which targets keep apart.
+    pub hook: bool,
+}
+
+/// What is about to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IntentAction {
+    /// It is written; the keyed hash of the bytes.
+    Put(Digest),
+    /// It is deleted.
+    Delete,
+}

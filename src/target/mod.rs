@@ -1,0 +1,12 @@
+//! Where objects go: one small trait, and the targets that implement it.
+//!
+//! A target looks ([`Target::observe`]), writes and deletes ([`Target::apply`]), and keeps the order of a cluster's
+//! objects in an index ([`Target::seal`]). It never decides: what is ours, what is wanted and what may be deleted is
+//! said by its callers, and it refuses what does not look as they expect.
+
+mod contract;
+
+pub use contract::{
+    Expected, Extent, IndexEntry, Known, Observation, Observed, Operation, Target, TargetError,
+    Unmanaged,
+};
