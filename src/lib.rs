@@ -10,8 +10,8 @@
 //! | 7 | `apply` |
 //! | 6 | `plan` |
 //! | 5 | `state`, `registry`, `render`, `target` |
-//! | 4 | `config`, `diff`, `graph` |
-//! | 3 | `model` |
+//! | 4 | `config`, `diff` |
+//! | 3 | `graph`, `model` |
 //! | 2 | `yaml` |
 //! | 1 | `diag` |
 

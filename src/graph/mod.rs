@@ -1,3 +1,33 @@
 //! Orders and ready sets: petgraph behind our own words.
 //!
-//! Nodes are positions in a list that the caller keeps. Nothing outside this room names petgraph.
+//! Nodes are positions in a list that the caller keeps; an edge `(a, b)` says that `a` comes before `b`. [`order`] sorts
+//! them, [`ReadySet`] hands them out while work goes on, [`reduce`] drops edges that say nothing new, and [`View`] is
+//! what [`dot`] and [`mermaid`] draw. Nothing outside this room names petgraph, and nothing in it knows what a node is.
+
+mod cycle;
+mod order;
+mod ready;
+mod reduce;
+mod view;
+
+pub use cycle::Cycle;
+pub use order::order;
+pub use ready::ReadySet;
+pub use reduce::reduce;
+pub use view::{View, ViewEdge, ViewNode, dot, mermaid};
+
+use petgraph::graph::{DiGraph, NodeIndex};
+
+/// The edges as petgraph has them. An edge that names a node that is not there is a mistake of the caller's.
+fn digraph(nodes: usize, edges: &[(usize, usize)]) -> DiGraph<(), ()> {
+    let mut graph = DiGraph::with_capacity(nodes, edges.len());
+    for _ in 0..nodes {
+        graph.add_node(());
+    }
+    graph.extend_with_edges(
+        edges
+            .iter()
+            .map(|(from, to)| (NodeIndex::<u32>::new(*from), NodeIndex::new(*to))),
+    );
+    graph
+}
