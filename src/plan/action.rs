@@ -72,6 +72,8 @@ pub enum ObjectAction {
     Move {
         /// The layer that held it.
         from: LayerName,
+        /// Whether it was kept there as a Helm hook.
+        hook: bool,
     },
     /// It is there already and is taken over on the user's word.
     Adopt,

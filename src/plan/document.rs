@@ -151,6 +151,8 @@ pub struct ObjectChange {
     pub after: Option<PlannedBlob>,
     /// Keyed hash of the bytes that are written.
     pub content: Option<Digest>,
-    /// Keyed hash of the bytes that are on the target now; nothing when it is absent.
+    /// Keyed hash of the bytes that are on the target now, at the place where it will be; nothing when it is absent.
     pub observed: Option<Digest>,
+    /// Keyed hash of the bytes at the place that it moves away from.
+    pub moved: Option<Digest>,
 }

@@ -36,8 +36,8 @@ pub enum Reason {
     SameVersionEdited,
     /// Values, presets, variables or macros have changed.
     Values,
-    /// What the target can do has changed.
-    Capabilities,
+    /// The layer has another place in the stack.
+    Order,
     /// Nothing that the user wrote has changed, but it renders differently.
     Rendering,
     /// The target was changed behind our back.
@@ -77,7 +77,7 @@ impl fmt::Display for Reason {
             Self::Source { from, to } => write!(out, "{from} -> {to}"),
             Self::SameVersionEdited => out.write_str("same version edited"),
             Self::Values => out.write_str("values changed"),
-            Self::Capabilities => out.write_str("capabilities of the target changed"),
+            Self::Order => out.write_str("order changed"),
             Self::Rendering => out.write_str("renders differently"),
             Self::Drifted => out.write_str("drifted"),
             Self::Formatting => out.write_str("only the formatting drifted"),

@@ -58,6 +58,8 @@ pub struct LayerRecord {
     pub values: Digest,
     /// The layers that had to be there before it.
     pub depends_on: Vec<LayerName>,
+    /// Fields of its objects that are left to others, so that drift can be judged without the documents.
+    pub ignore_fields: Vec<IgnoreFields>,
     /// Its objects in the order in which they are applied.
     pub objects: Vec<ObjectRecord>,
     /// The revision that wrote this record.
