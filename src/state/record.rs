@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{
-    Category, ClusterName, Digest, LayerName, ObjectKey, Seen, TargetSpec, Version,
+    Category, ClusterName, Digest, IgnoreFields, LayerName, ObjectKey, Seen, TargetSpec, Version,
 };
 
 use super::RevisionId;
