@@ -75,7 +75,7 @@ pub struct LayerOverride {
 }
 
 /// Nodes of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NodePool {
     /// Its name.
     pub name: Arc<str>,

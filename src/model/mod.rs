@@ -40,5 +40,5 @@ pub use project::{Project, Registry, RegistryKind, VersionPolicy};
 pub use selector::{Expression, Labels, Operator, Selector};
 pub use stack::{Stack, StackLayer};
 pub use target::{SecretPolicy, Seen, TargetSpec};
-pub use variable::{Binding, BindingSource, Format, VarOption, Variable};
+pub use variable::{Binding, BindingSource, Format, Pattern, VarOption, Variable};
 pub use version::{InvalidVersion, Version, VersionReq};

@@ -17,7 +17,7 @@ pub struct Variable {
     /// The form that a value must have.
     pub format: Format,
     /// A regular expression (RE2) that the value's text must match.
-    pub regex: Option<Arc<str>>,
+    pub regex: Option<Pattern>,
     /// Whether the cluster must give a value when there is no default.
     pub required: bool,
     /// The value when the cluster gives none.
@@ -33,6 +33,18 @@ pub struct Variable {
     /// Where it is declared.
     pub span: Span,
 }
+
+/// A regular expression, compiled. Cheap to clone, compared by its text.
+#[derive(Clone, Debug)]
+pub struct Pattern(pub regex::Regex);
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_str() == other.0.as_str()
+    }
+}
+
+impl Eq for Pattern {}
 
 /// The form of a variable's value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
