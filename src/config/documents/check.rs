@@ -1,0 +1,397 @@
+//! Nodes checked against the tables: every problem of structure, each at its place.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use crate::diag::{Diagnostic, Sources, Span};
+use crate::model::LayerName;
+use crate::yaml::{Entry, Node, NodeKind};
+
+use super::shape::{Choice, Shape, Type};
+use super::words::{a, join, nearest};
+
+/// Collects what is wrong with documents.
+pub(super) struct Check<'s> {
+    /// The texts that spans point into.
+    pub sources: &'s Sources,
+    /// What was found so far.
+    pub found: Vec<Diagnostic>,
+}
+
+/// What messages call the value that is looked at: `layers`, `layers[2]`.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    field: &'a str,
+    index: Option<usize>,
+}
+
+impl<'a> Place<'a> {
+    /// The value of a field.
+    pub fn field(field: &'a str) -> Self {
+        Self { field, index: None }
+    }
+
+    fn element(self, index: usize) -> Self {
+        Self {
+            index: Some(index),
+            ..self
+        }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.index {
+            Some(index) => write!(out, "`{}[{index}]`", self.field),
+            None => write!(out, "`{}`", self.field),
+        }
+    }
+}
+
+/// From how many entries on a mapping is searched for duplicate keys with a table.
+const MANY: usize = 16;
+
+impl<'s> Check<'s> {
+    /// A check that has found nothing yet.
+    pub fn new(sources: &'s Sources) -> Self {
+        Self {
+            sources,
+            found: Vec::new(),
+        }
+    }
+
+    /// Keeps a problem.
+    pub fn report(&mut self, problem: Diagnostic) {
+        self.found.push(problem);
+    }
+
+    /// The text at a place, as it was written.
+    pub fn written(&self, span: Span) -> String {
+        let source = self.sources.get(span.source);
+        source
+            .text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+            .to_owned()
+    }
+
+    /// Looks at a value and everything below it.
+    pub fn node(&mut self, node: &Node, ty: &Type, place: Place<'_>) {
+        match (ty, &node.kind) {
+            (Type::Any, _)
+            | (Type::Values, NodeKind::Map(_))
+            | (Type::Bool, NodeKind::Bool(_))
+            | (Type::Quantity, NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::String(..))
+            | (
+                Type::Scalar | Type::ScalarOr(_),
+                NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::String(..),
+            ) => {}
+            (Type::Text, NodeKind::String(text, _)) => {
+                if text.trim().is_empty() {
+                    self.report(Diagnostic::error(format!("{place} is empty")).at(node.span));
+                }
+            }
+            (Type::Name, NodeKind::String(text, _)) => self.name(text, node.span),
+            (Type::Semver, NodeKind::String(..) | NodeKind::Int(_) | NodeKind::Float(_)) => {
+                self.semver(node);
+            }
+            (Type::Count, NodeKind::Int(number)) => {
+                if u32::try_from(*number).is_err() {
+                    self.report(
+                        Diagnostic::error(format!(
+                            "{place}: expected a number from 0 to {}, found {number}",
+                            u32::MAX
+                        ))
+                        .at(node.span),
+                    );
+                }
+            }
+            (Type::Choice(choice), NodeKind::String(word, _)) => {
+                self.choice(word, node.span, choice, place);
+            }
+            (Type::List(element), NodeKind::List(list)) => {
+                for (index, node) in list.iter().enumerate() {
+                    self.node(node, element, place.element(index));
+                }
+            }
+            (Type::Map(value), NodeKind::Map(entries)) => self.map(entries, value, false),
+            (Type::NameMap(value), NodeKind::Map(entries)) => self.map(entries, value, true),
+            (Type::Shape(shape) | Type::ScalarOr(shape), NodeKind::Map(entries)) => {
+                self.shape(entries, node.span, shape);
+            }
+            _ => self.wrong_type(node, ty, place),
+        }
+    }
+
+    fn wrong_type(&mut self, node: &Node, ty: &Type, place: Place<'_>) {
+        let found = match node.kind {
+            NodeKind::Null => "nothing",
+            _ => node.kind_name(),
+        };
+        let written = self.written(node.span);
+        let help = match (ty, &node.kind) {
+            (Type::Text | Type::Name | Type::Choice(_), NodeKind::Bool(_)) => Some(format!(
+                "YAML reads a plain `{written}` as a boolean; put it in quotes: \"{written}\""
+            )),
+            (Type::Text | Type::Name | Type::Choice(_), NodeKind::Int(_) | NodeKind::Float(_)) => {
+                Some(format!("put it in quotes: \"{written}\""))
+            }
+            (Type::List(_), NodeKind::String(text, _)) if !text.contains('\n') => {
+                Some(format!("write it as a list: [{written}]"))
+            }
+            (Type::List(_), NodeKind::Map(_)) => {
+                Some("begin each entry of the list with `- `".to_owned())
+            }
+            (Type::Bool, NodeKind::String(text, _)) if text == "true" || text == "false" => {
+                Some(format!("write it without quotes: {text}"))
+            }
+            (Type::ScalarOr(shape), _) => Some(format!(
+                "it can also be a mapping with {}",
+                join(shape.all_fields().map(|field| field.name), "or")
+            )),
+            (Type::Shape(shape), NodeKind::String(..)) => Some(format!(
+                "its fields are {}",
+                join(shape.all_fields().map(|field| field.name), "and")
+            )),
+            _ => None,
+        };
+        let mut problem =
+            Diagnostic::error(format!("{place}: expected {}, found {found}", wanted(ty)))
+                .at(node.span);
+        problem.help = help;
+        self.report(problem);
+    }
+
+    fn name(&mut self, text: &str, span: Span) {
+        let Err(wrong) = LayerName::new(text) else {
+            return;
+        };
+        let mut problem = Diagnostic::error(wrong.to_string()).at(span);
+        let better: String = text.to_lowercase().replace(
+            |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.'),
+            "-",
+        );
+        let better = better.trim_matches(['-', '.']);
+        if LayerName::new(better).is_ok() {
+            problem = problem.help(format!("`{better}` would do"));
+        }
+        self.report(problem);
+    }
+
+    fn semver(&mut self, node: &Node) {
+        let text = match &node.kind {
+            NodeKind::String(text, _) => text.clone(),
+            _ => self.written(node.span),
+        };
+        if node.as_str().is_some() && semver::Version::parse(&text).is_ok() {
+            return;
+        }
+        let bare = text.strip_prefix(['v', 'V']).unwrap_or(&text);
+        let dots = bare.matches('.').count();
+        let filled = match dots {
+            0 => format!("{bare}.0.0"),
+            1 => format!("{bare}.0"),
+            _ => bare.to_owned(),
+        };
+        let problem = Diagnostic::error(format!("`{text}` is not a semantic version"))
+            .at(node.span)
+            .label("expected three numbers, as in 1.4.0");
+        self.report(if semver::Version::parse(&filled).is_ok() {
+            problem.help(format!("write `{filled}`"))
+        } else if bare.ends_with(['x', '*']) || bare.starts_with(['^', '~', '>', '<', '=']) {
+            problem.help("a profile is named by one exact version; trains and ranges are for packs")
+        } else {
+            problem
+        });
+    }
+
+    fn choice(&mut self, word: &str, span: Span, choice: &Choice, place: Place<'_>) {
+        if choice.words.iter().any(|(known, _)| *known == word)
+            || choice.aliases.iter().any(|(known, _)| *known == word)
+        {
+            return;
+        }
+        let words = || choice.words.iter().map(|(word, _)| *word);
+        let hint = choice.hints.iter().find(|(wrong, _)| *wrong == word);
+        let problem =
+            Diagnostic::error(format!("{place}: `{word}` is not one of its values")).at(span);
+        self.report(if let Some((_, hint)) = hint {
+            problem.help(*hint)
+        } else if let Some(near) = nearest(word, words()) {
+            problem.help(format!("did you mean `{near}`?"))
+        } else if choice.words.len() == 1 {
+            problem.help(format!("it can only be {}", join(words(), "or")))
+        } else {
+            problem.help(format!("it can be {}", join(words(), "or")))
+        });
+    }
+
+    fn map(&mut self, entries: &[Entry], value: &Type, names: bool) {
+        self.duplicates(entries);
+        for entry in entries {
+            if names {
+                self.name(&entry.key, entry.key_span);
+            }
+            self.node(&entry.value, value, Place::field(&entry.key));
+        }
+    }
+
+    /// Looks at a mapping with known fields and everything below it.
+    fn shape(&mut self, entries: &[Entry], span: Span, shape: &'static Shape) {
+        self.duplicates(entries);
+        for entry in entries {
+            match shape.field(&entry.key) {
+                Some(field) if !field.required && entry.value.kind == NodeKind::Null => {}
+                Some(field) => self.node(&entry.value, &field.ty, Place::field(field.name)),
+                None => self.unknown(entry, shape),
+            }
+        }
+        for field in shape.all_fields().filter(|field| field.required) {
+            if !entries.iter().any(|entry| entry.key == field.name) {
+                self.report(
+                    Diagnostic::error(format!("{} needs `{}`", a(shape.name), field.name))
+                        .at(first_line(span, self.sources))
+                        .label(format!("`{}` is missing here", field.name))
+                        .help(format!("`{}` is {}", field.name, field.doc)),
+                );
+            }
+        }
+        self.one_of(entries, span, shape);
+    }
+
+    fn one_of(&mut self, entries: &[Entry], span: Span, shape: &Shape) {
+        if shape.one_of.is_empty() {
+            return;
+        }
+        let mut there = entries.iter().filter(|entry| {
+            shape.one_of.contains(&entry.key.as_str()) && entry.value.kind != NodeKind::Null
+        });
+        let words = || shape.one_of.iter().copied();
+        match (there.next(), there.next()) {
+            (None, _) => {
+                // An unknown field is likely the one that was meant, and has been told already.
+                if entries
+                    .iter()
+                    .all(|entry| shape.field(&entry.key).is_some())
+                {
+                    let rule = match shape.one_of {
+                        [only] => format!("`{only}`"),
+                        _ => format!("one of {}", join(words(), "or")),
+                    };
+                    self.report(
+                        Diagnostic::error(format!("{} needs {rule}", a(shape.name)))
+                            .at(first_line(span, self.sources)),
+                    );
+                }
+            }
+            (Some(first), Some(second)) if first.key != second.key => self.report(
+                Diagnostic::error(format!(
+                    "{} takes only one of {}",
+                    a(shape.name),
+                    join(words(), "and")
+                ))
+                .at(second.key_span)
+                .label(format!("`{}` is one too many", second.key))
+                .also(first.key_span, format!("`{}` stands here", first.key)),
+            ),
+            _ => {}
+        }
+    }
+
+    fn unknown(&mut self, entry: &Entry, shape: &Shape) {
+        let key = &entry.key;
+        if shape.later.contains(&key.as_str()) {
+            self.report(
+                Diagnostic::error(format!("`{key}` is not supported yet"))
+                    .at(entry.key_span)
+                    .label(format!("in {}", a(shape.name)))
+                    .help(format!(
+                        "what works today: {}",
+                        join(shape.one_of.iter().copied(), "or")
+                    )),
+            );
+            return;
+        }
+        let written = self.written(entry.key_span);
+        let problem = Diagnostic::error(format!("unknown field `{key}`"))
+            .at(entry.key_span)
+            .label(format!("not a field of {}", a(shape.name)));
+        let names = || shape.all_fields().map(|field| field.name);
+        let below = shape
+            .all_fields()
+            .find(|field| matches!(field.ty, Type::Shape(inner) if inner.field(key).is_some()));
+        let hint = shape.hints.iter().find(|(wrong, _)| wrong == key);
+        self.report(if (key == "true" || key == "false") && written != *key {
+            problem.help(format!(
+                "YAML reads a plain `{written}` as `{key}`; to have it as text, put it in quotes: \"{written}\""
+            ))
+        } else if let Some((_, hint)) = hint {
+            problem.help(*hint)
+        } else if let Some(near) = nearest(key, names()) {
+            problem.help(format!("did you mean `{near}`?"))
+        } else if let Some(field) = below {
+            problem.help(format!("`{key}` belongs under `{}`", field.name))
+        } else {
+            problem.help(format!("its fields are {}", join(names(), "and")))
+        });
+    }
+
+    fn duplicates(&mut self, entries: &[Entry]) {
+        if entries.len() < MANY {
+            for (at, entry) in entries.iter().enumerate() {
+                if let Some(first) = entries[..at].iter().find(|first| first.key == entry.key) {
+                    self.twice(&entry.key, first.key_span, entry.key_span);
+                }
+            }
+            return;
+        }
+        let mut seen = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            if let Some(first) = seen.get(entry.key.as_str()) {
+                self.twice(&entry.key, *first, entry.key_span);
+            } else {
+                seen.insert(entry.key.as_str(), entry.key_span);
+            }
+        }
+    }
+
+    fn twice(&mut self, key: &str, first: Span, second: Span) {
+        self.report(
+            Diagnostic::error(format!("`{key}` stands here twice"))
+                .at(second)
+                .label("the second one")
+                .also(first, "the first one")
+                .help("remove one of them"),
+        );
+    }
+}
+
+/// The first line of a place, so that a message about a whole mapping does not mark all of it.
+fn first_line(span: Span, sources: &Sources) -> Span {
+    let source = sources.get(span.source);
+    let text = source
+        .text
+        .get(span.start as usize..span.end as usize)
+        .unwrap_or_default();
+    let length = text.find('\n').unwrap_or(text.len());
+    let length = text[..length].trim_end().len();
+    Span {
+        end: span.start + u32::try_from(length).unwrap_or(0),
+        ..span
+    }
+}
+
+fn wanted(ty: &Type) -> String {
+    match ty {
+        Type::Text | Type::Name => "a string".to_owned(),
+        Type::Semver => "a semantic version".to_owned(),
+        Type::Bool => "`true` or `false`".to_owned(),
+        Type::Count => "a whole number".to_owned(),
+        Type::Quantity => "a number or a string".to_owned(),
+        Type::Scalar | Type::ScalarOr(_) => "a string, a number or a boolean".to_owned(),
+        Type::Choice(choice) => join(choice.words.iter().map(|(word, _)| *word), "or"),
+        Type::Any => "anything".to_owned(),
+        Type::List(_) => "a list".to_owned(),
+        Type::Values | Type::Map(_) | Type::NameMap(_) | Type::Shape(_) => "a mapping".to_owned(),
+    }
+}
