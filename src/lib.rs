@@ -21,6 +21,7 @@ pub mod diff;
 pub mod graph;
 pub mod model;
 pub mod plan;
+pub mod render;
 pub mod state;
 pub mod target;
 pub mod yaml;

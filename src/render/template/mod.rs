@@ -1,0 +1,36 @@
+//! Go's template language with the functions of Sprig and Helm.
+//!
+//! A [`Set`] holds parsed templates by name and is shared; [`execute`] runs one of them over a [`Value`] and gives the
+//! text, [`Pipeline`] and [`evaluate`] compute a single pipeline, as macros need it. The rules are those of Go's
+//! `text/template` as Helm sets it up: missing keys are nil, numbers from YAML are floats, maps are shared and can be
+//! changed. Everything that a template could do without end has a limit ([`Limits`]).
+//!
+//! What Helm adds to the values (`.Capabilities`, `.Files`) are [`Object`]s; functions are added with
+//! [`Functions::with`]. Nothing here knows of charts, files or clusters.
+
+mod ast;
+mod convert;
+mod error;
+mod escape;
+mod exec;
+mod format;
+mod function;
+mod functions;
+mod lexer;
+mod number;
+mod object;
+mod parser;
+mod print;
+mod set;
+#[cfg(test)]
+mod tests;
+mod unquote;
+mod value;
+mod walk;
+
+pub use error::{EvalError, ExecError, Frame, ParseError, Place, Via};
+pub use exec::{Exec, Limits};
+pub use function::{Args, Body, Failure, Function, Functions, Outcome, Param};
+pub use object::{Method, Object};
+pub use set::{File, Pipeline, Set, evaluate, execute};
+pub use value::{Elem, IntKind, List, Map, MapKind, Str, Value};

@@ -1,0 +1,752 @@
+//! Templates from tokens.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::ast::{Branch, Command, Expr, ExprKind, Node, Number, Pipe, Source, Spot, Template};
+use super::error::{ParseError, place};
+use super::function::Functions;
+use super::lexer::{Keyword, Kind, Lexer, Token};
+use super::number;
+use super::print::quoted;
+use super::unquote;
+use super::value::Str;
+
+/// How deep blocks and parentheses may stand in one another. Far deeper than anyone writes, and shallow enough for the
+/// stack.
+const MAX_DEPTH: usize = 150;
+
+/// The templates of one text.
+#[derive(Debug)]
+pub(super) struct Parsed {
+    pub root: Arc<Template>,
+    pub defined: Vec<Arc<Template>>,
+}
+
+/// Parses a whole text.
+pub(super) fn parse(name: &str, text: &str, functions: &Functions) -> Result<Parsed, ParseError> {
+    let source = source(name, text);
+    let mut parser = Parser::new(&source, functions, Lexer::new(&source.text));
+    let body = parser.file()?;
+    let root = Arc::new(Template {
+        name: Str::from(name),
+        source: Arc::clone(&source),
+        body,
+    });
+    let mut defined = parser.defined;
+    let twin = defined.iter().position(|other| other.name == root.name);
+    if let Some(twin) = twin {
+        if !is_empty(&root.source.text, &root.body) {
+            let message = multiple(&root.name);
+            let place = place(name, text, 0..0);
+            return Err(ParseError { place, message });
+        }
+        let root = defined.remove(twin);
+        return Ok(Parsed { root, defined });
+    }
+    Ok(Parsed { root, defined })
+}
+
+/// Parses what stands between `{{` and `}}`: one pipeline, as a template that does nothing else.
+pub(super) fn parse_pipeline(
+    name: &str,
+    text: &str,
+    functions: &Functions,
+) -> Result<Arc<Template>, ParseError> {
+    // The lexer wants to see the end of the action.
+    let source = source(name, &format!("{text} }}}}"));
+    let mut parser = Parser::new(&source, functions, Lexer::inside(&source.text));
+    let pipe = parser.pipeline("command", Kind::RightDelim)?;
+    if parser.next().start < source.text.len() {
+        let message = "unexpected }} in command".to_owned();
+        return Err(parser.error(text.len()..text.len(), message));
+    }
+    Ok(Arc::new(Template {
+        name: Str::from(name),
+        source: Arc::clone(&source),
+        body: vec![Node::Action(pipe)],
+    }))
+}
+
+fn source(name: &str, text: &str) -> Arc<Source> {
+    Arc::new(Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    })
+}
+
+fn multiple(name: &Str) -> String {
+    format!("template: multiple definition of template {}", quoted(name))
+}
+
+/// Whether a body has nothing but blanks; such a template never replaces another.
+pub(super) fn is_empty(text: &str, body: &[Node]) -> bool {
+    body.iter().all(|node| match node {
+        Node::Text(range) => text[range.clone()].trim().is_empty(),
+        _ => false,
+    })
+}
+
+/// What ends a list of nodes.
+enum End {
+    End,
+    Else { start: usize },
+}
+
+impl End {
+    fn text(&self) -> &'static str {
+        match self {
+            Self::End => "{{end}}",
+            Self::Else { .. } => "{{else}}",
+        }
+    }
+}
+
+enum Parsing {
+    Node(Node),
+    End(End),
+}
+
+struct Parser<'t> {
+    source: &'t Arc<Source>,
+    functions: &'t Functions,
+    lexer: Lexer<'t>,
+    /// Tokens that were looked at and put back, the next one last.
+    waiting: Vec<Token>,
+    last: Token,
+    variables: Vec<Str>,
+    ranges: usize,
+    depth: usize,
+    action_line: Option<usize>,
+    defined: Vec<Arc<Template>>,
+}
+
+type Parse<T> = Result<T, ParseError>;
+
+impl<'t> Parser<'t> {
+    fn new(source: &'t Arc<Source>, functions: &'t Functions, lexer: Lexer<'t>) -> Self {
+        Self {
+            source,
+            functions,
+            lexer,
+            waiting: Vec::new(),
+            last: Token {
+                kind: Kind::Eof,
+                start: 0,
+                end: 0,
+            },
+            variables: vec![Str::from("$")],
+            ranges: 0,
+            depth: 0,
+            action_line: None,
+            defined: Vec::new(),
+        }
+    }
+
+    fn next(&mut self) -> Token {
+        self.last = match self.waiting.pop() {
+            Some(token) => token,
+            None => self.lexer.next(),
+        };
+        self.last
+    }
+
+    fn put_back(&mut self, token: Token) {
+        self.waiting.push(token);
+    }
+
+    fn peek(&mut self) -> Token {
+        let token = self.next();
+        self.put_back(token);
+        token
+    }
+
+    fn next_solid(&mut self) -> Token {
+        loop {
+            let token = self.next();
+            if token.kind != Kind::Space {
+                return token;
+            }
+        }
+    }
+
+    fn peek_solid(&mut self) -> Token {
+        let token = self.next_solid();
+        self.put_back(token);
+        token
+    }
+
+    fn text(&self, token: Token) -> &'t str {
+        &self.source.text[token.start..token.end]
+    }
+
+    fn error(&self, range: Range<usize>, message: String) -> ParseError {
+        ParseError {
+            place: place(&self.source.name, &self.source.text, range),
+            message,
+        }
+    }
+
+    /// An error at the token that was read last.
+    fn fail<T>(&self, message: impl Into<String>) -> Parse<T> {
+        Err(self.error(self.last.start..self.last.end, message.into()))
+    }
+
+    fn line(&self, at: usize) -> usize {
+        self.source.text[..at].matches('\n').count() + 1
+    }
+
+    fn unexpected<T>(&mut self, token: Token, context: &str) -> Parse<T> {
+        let range = token.start..token.end;
+        if token.kind == Kind::Error {
+            let mut message = self.lexer.take_error();
+            let line = self.line(token.start);
+            if let Some(started) = self.action_line.filter(|started| *started != line) {
+                let action = if message.ends_with(" action") {
+                    ""
+                } else {
+                    " in action"
+                };
+                message = format!(
+                    "{message}{action} started at {}:{started}",
+                    self.source.name
+                );
+            }
+            return Err(self.error(range, message));
+        }
+        let text = self.text(token);
+        let shown = match token.kind {
+            Kind::Eof => "EOF".to_owned(),
+            Kind::Keyword(_) | Kind::Nil | Kind::Dot => format!("<{text}>"),
+            _ if text.len() > 10 => {
+                let short: String = text.chars().take(10).collect();
+                format!("{}...", quoted(short.as_bytes()))
+            }
+            _ => quoted(text.as_bytes()),
+        };
+        Err(self.error(range, format!("unexpected {shown} in {context}")))
+    }
+
+    fn expect(&mut self, kind: Kind, context: &str) -> Parse<Token> {
+        let token = self.next_solid();
+        if token.kind == kind {
+            Ok(token)
+        } else {
+            self.unexpected(token, context)
+        }
+    }
+
+    fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
+        if self.depth >= MAX_DEPTH {
+            return self.fail("max expression depth exceeded");
+        }
+        self.depth += 1;
+        let result = inner(self);
+        self.depth -= 1;
+        result
+    }
+
+    fn file(&mut self) -> Parse<Vec<Node>> {
+        let mut body = Vec::new();
+        loop {
+            let token = self.peek();
+            match token.kind {
+                Kind::Eof => return Ok(body),
+                Kind::LeftDelim => {
+                    let delim = self.next();
+                    let first = self.next_solid();
+                    if first.kind == Kind::Keyword(Keyword::Define) {
+                        self.definition()?;
+                        continue;
+                    }
+                    self.put_back(first);
+                    self.put_back(delim);
+                }
+                _ => {}
+            }
+            match self.text_or_action()? {
+                Parsing::Node(node) => body.push(node),
+                Parsing::End(end) => return self.fail(format!("unexpected {}", end.text())),
+            }
+        }
+    }
+
+    fn definition(&mut self) -> Parse<()> {
+        const CONTEXT: &str = "define clause";
+        let token = self.next_solid();
+        let name = self.template_name(token, CONTEXT)?;
+        self.expect(Kind::RightDelim, CONTEXT)?;
+        self.separate_body(name, CONTEXT)
+    }
+
+    /// The body of a `define` or a `block`, which sees nothing of what is around it.
+    fn separate_body(&mut self, name: Str, context: &str) -> Parse<()> {
+        let variables = std::mem::replace(&mut self.variables, vec![Str::from("$")]);
+        let ranges = std::mem::take(&mut self.ranges);
+        let line = self.action_line.take();
+        let (body, end) = self.nested(Self::item_list)?;
+        self.variables = variables;
+        self.ranges = ranges;
+        self.action_line = line;
+        if let End::Else { .. } = end {
+            return self.fail(format!("unexpected {} in {context}", end.text()));
+        }
+        let known = self.defined.iter().position(|other| other.name == name);
+        if let Some(known) = known {
+            let text = &self.source.text;
+            if !is_empty(text, &self.defined[known].body) {
+                if is_empty(text, &body) {
+                    return Ok(());
+                }
+                return self.fail(multiple(&name));
+            }
+            self.defined.remove(known);
+        }
+        self.defined.push(Arc::new(Template {
+            name,
+            source: Arc::clone(self.source),
+            body,
+        }));
+        Ok(())
+    }
+
+    fn item_list(&mut self) -> Parse<(Vec<Node>, End)> {
+        let mut body = Vec::new();
+        while self.peek_solid().kind != Kind::Eof {
+            match self.text_or_action()? {
+                Parsing::Node(node) => body.push(node),
+                Parsing::End(end) => return Ok((body, end)),
+            }
+        }
+        self.fail("unexpected EOF")
+    }
+
+    fn text_or_action(&mut self) -> Parse<Parsing> {
+        let token = self.next_solid();
+        match token.kind {
+            Kind::Text => Ok(Parsing::Node(Node::Text(token.start..token.end))),
+            Kind::LeftDelim => {
+                self.action_line = Some(self.line(token.start));
+                let result = self.action();
+                self.action_line = None;
+                result
+            }
+            _ => self.unexpected(token, "input"),
+        }
+    }
+
+    fn action(&mut self) -> Parse<Parsing> {
+        let token = self.next_solid();
+        let Kind::Keyword(keyword) = token.kind else {
+            self.put_back(token);
+            let pipe = self.pipeline("command", Kind::RightDelim)?;
+            return Ok(Parsing::Node(Node::Action(pipe)));
+        };
+        let node = match keyword {
+            Keyword::End => {
+                self.expect(Kind::RightDelim, "end")?;
+                return Ok(Parsing::End(End::End));
+            }
+            Keyword::Else => {
+                let next = self.peek_solid();
+                if !matches!(next.kind, Kind::Keyword(Keyword::If | Keyword::With)) {
+                    self.expect(Kind::RightDelim, "else")?;
+                }
+                return Ok(Parsing::End(End::Else { start: token.start }));
+            }
+            Keyword::If | Keyword::With | Keyword::Range => self.control(keyword)?,
+            Keyword::Break | Keyword::Continue => {
+                let word = self.text(token);
+                let next = self.next_solid();
+                if next.kind != Kind::RightDelim {
+                    return self.unexpected(next, &format!("{{{{{word}}}}}"));
+                }
+                if self.ranges == 0 {
+                    return self.fail(format!("{{{{{word}}}}} outside {{{{range}}}}"));
+                }
+                if keyword == Keyword::Break {
+                    Node::Break
+                } else {
+                    Node::Continue
+                }
+            }
+            Keyword::Template => {
+                const CONTEXT: &str = "template clause";
+                let name_token = self.next_solid();
+                let name = self.template_name(name_token, CONTEXT)?;
+                let next = self.next_solid();
+                let pipe = if next.kind == Kind::RightDelim {
+                    None
+                } else {
+                    self.put_back(next);
+                    Some(self.pipeline(CONTEXT, Kind::RightDelim)?)
+                };
+                Node::Template(self.spot(name_token.start, name_token.start), name, pipe)
+            }
+            Keyword::Block => {
+                const CONTEXT: &str = "block clause";
+                let name_token = self.next_solid();
+                let name = self.template_name(name_token, CONTEXT)?;
+                let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
+                let spot = self.spot(name_token.start, name_token.start);
+                self.separate_body(name.clone(), CONTEXT)?;
+                Node::Template(spot, name, Some(pipe))
+            }
+            Keyword::Define => {
+                return self.unexpected(token, "command");
+            }
+        };
+        Ok(Parsing::Node(node))
+    }
+
+    /// From `start` to the end of the token read last, without blanks and delimiter.
+    fn spot(&self, go: usize, start: usize) -> Spot {
+        let end = self.last.start.max(start);
+        let text = &self.source.text[start..end];
+        Spot {
+            go,
+            start,
+            end: start + text.trim_end().len(),
+        }
+    }
+
+    fn control(&mut self, keyword: Keyword) -> Parse<Node> {
+        self.nested(|parser| parser.control_inner(keyword))
+    }
+
+    fn control_inner(&mut self, keyword: Keyword) -> Parse<Node> {
+        let context = match keyword {
+            Keyword::If => "if",
+            Keyword::With => "with",
+            _ => "range",
+        };
+        let variables = self.variables.len();
+        let ranges = usize::from(keyword == Keyword::Range);
+        let pipe = self.pipeline(context, Kind::RightDelim)?;
+        self.ranges += ranges;
+        let (body, end) = self.item_list()?;
+        self.ranges -= ranges;
+        let otherwise = match end {
+            End::End => None,
+            End::Else { start } => Some(self.otherwise(keyword, start)?),
+        };
+        self.variables.truncate(variables);
+        let branch = Box::new(Branch {
+            pipe,
+            body,
+            otherwise,
+        });
+        Ok(match keyword {
+            Keyword::If => Node::If(branch),
+            Keyword::With => Node::With(branch),
+            _ => Node::Range(branch),
+        })
+    }
+
+    fn otherwise(&mut self, keyword: Keyword, start: usize) -> Parse<Vec<Node>> {
+        let next = self.peek_solid();
+        if matches!(keyword, Keyword::If | Keyword::With) && next.kind == Kind::Keyword(keyword) {
+            self.next_solid();
+            return Ok(vec![self.control(keyword)?]);
+        }
+        let (body, end) = self.item_list()?;
+        if let End::Else { .. } = end {
+            let message = format!("expected end; found {}", end.text());
+            return Err(self.error(start..self.last.end, message));
+        }
+        Ok(body)
+    }
+
+    fn template_name(&mut self, token: Token, context: &str) -> Parse<Str> {
+        match token.kind {
+            Kind::String | Kind::RawString => self.unquoted(token),
+            _ => self.unexpected(token, context),
+        }
+    }
+
+    fn unquoted(&self, token: Token) -> Parse<Str> {
+        match unquote::string(self.text(token)) {
+            Some(bytes) => Ok(Str::from(bytes)),
+            None => self.fail("invalid syntax"),
+        }
+    }
+
+    fn pipeline(&mut self, context: &str, end: Kind) -> Parse<Pipe> {
+        let first = self.peek_solid();
+        let mut pipe = Pipe {
+            spot: self.spot(first.start, first.start),
+            declared: Vec::new(),
+            assigns: false,
+            commands: Vec::new(),
+        };
+        self.declarations(context, &mut pipe)?;
+        loop {
+            let token = self.next_solid();
+            match token.kind {
+                kind if kind == end => break,
+                Kind::Bool
+                | Kind::CharConstant
+                | Kind::Dot
+                | Kind::Field
+                | Kind::Identifier
+                | Kind::Number
+                | Kind::Nil
+                | Kind::RawString
+                | Kind::String
+                | Kind::Variable
+                | Kind::LeftParen => {
+                    self.put_back(token);
+                    let command = self.command()?;
+                    pipe.commands.push(command);
+                }
+                _ => return self.unexpected(token, context),
+            }
+        }
+        pipe.spot = self.spot(first.start, first.start);
+        self.check(&pipe, context)?;
+        Ok(pipe)
+    }
+
+    fn declarations(&mut self, context: &str, pipe: &mut Pipe) -> Parse<()> {
+        loop {
+            let variable = self.peek_solid();
+            if variable.kind != Kind::Variable {
+                return Ok(());
+            }
+            self.next_solid();
+            let after = self.next();
+            let next = if after.kind == Kind::Space {
+                self.next_solid()
+            } else {
+                after
+            };
+            let name = Str::from(self.text(variable));
+            match next.kind {
+                Kind::Assign | Kind::Declare => {
+                    pipe.assigns = next.kind == Kind::Assign;
+                    self.variables.push(name.clone());
+                    pipe.declared.push(name);
+                    return Ok(());
+                }
+                Kind::Char if self.text(next) == "," => {
+                    self.variables.push(name.clone());
+                    pipe.declared.push(name);
+                    if context != "range" || pipe.declared.len() > 1 {
+                        return self.fail(format!("too many declarations in {context}"));
+                    }
+                    let next = self.peek_solid();
+                    if !matches!(
+                        next.kind,
+                        Kind::Variable | Kind::RightDelim | Kind::RightParen
+                    ) {
+                        return self.fail("range can only initialize variables");
+                    }
+                }
+                _ => {
+                    self.put_back(next);
+                    if after.kind == Kind::Space {
+                        self.put_back(after);
+                    }
+                    self.put_back(variable);
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    fn check(&self, pipe: &Pipe, context: &str) -> Parse<()> {
+        if pipe.commands.is_empty() {
+            return self.fail(format!("missing value for {context}"));
+        }
+        for (at, command) in pipe.commands.iter().enumerate().skip(1) {
+            let first = &command.args[0].kind;
+            if matches!(
+                first,
+                ExprKind::Bool(_)
+                    | ExprKind::Dot
+                    | ExprKind::Nil
+                    | ExprKind::Number(_)
+                    | ExprKind::String { .. }
+            ) {
+                return self.fail(format!(
+                    "non executable command in pipeline stage {}",
+                    at + 1
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn command(&mut self) -> Parse<Command> {
+        let first = self.peek_solid();
+        let mut args = Vec::new();
+        loop {
+            self.peek_solid();
+            if let Some(operand) = self.operand()? {
+                args.push(operand);
+            }
+            let token = self.next();
+            match token.kind {
+                Kind::Space => continue,
+                Kind::RightDelim | Kind::RightParen => self.put_back(token),
+                Kind::Pipe => {}
+                _ => return self.unexpected(token, "operand"),
+            }
+            break;
+        }
+        if args.is_empty() {
+            return self.fail("empty command");
+        }
+        let spot = self.spot(first.start, first.start);
+        Ok(Command { spot, args })
+    }
+
+    fn operand(&mut self) -> Parse<Option<Expr>> {
+        let Some(mut expr) = self.term()? else {
+            return Ok(None);
+        };
+        let dot = self.peek();
+        if dot.kind != Kind::Field {
+            return Ok(Some(expr));
+        }
+        let mut names = Vec::new();
+        while self.peek().kind == Kind::Field {
+            let token = self.next();
+            names.push(Str::from(&self.text(token)[1..]));
+        }
+        let spot = Spot {
+            go: dot.start,
+            start: expr.spot.start,
+            end: self.last_end(),
+        };
+        match &mut expr.kind {
+            ExprKind::Field(own) | ExprKind::Variable(_, own) => {
+                own.append(&mut names);
+                expr.spot = spot;
+                Ok(Some(expr))
+            }
+            ExprKind::Bool(_)
+            | ExprKind::String { .. }
+            | ExprKind::Number(_)
+            | ExprKind::Nil
+            | ExprKind::Dot => {
+                let term = quoted(expr.to_string().as_bytes());
+                self.fail(format!("unexpected . after term {term}"))
+            }
+            _ => Ok(Some(Expr {
+                spot,
+                kind: ExprKind::Chain(Box::new(expr), names),
+            })),
+        }
+    }
+
+    /// Where the token before the one that waits ends.
+    fn last_end(&self) -> usize {
+        self.waiting
+            .last()
+            .map_or(self.last.end, |waiting| waiting.start)
+    }
+
+    fn term(&mut self) -> Parse<Option<Expr>> {
+        let token = self.next_solid();
+        let text = self.text(token);
+        let kind = match token.kind {
+            Kind::Identifier => match self.functions.get(text) {
+                Some(function) => ExprKind::Function(Arc::clone(function)),
+                None => {
+                    let name = quoted(text.as_bytes());
+                    return self.fail(format!("function {name} not defined"));
+                }
+            },
+            Kind::Dot => ExprKind::Dot,
+            Kind::Nil => ExprKind::Nil,
+            Kind::Bool => ExprKind::Bool(text == "true"),
+            Kind::Variable => {
+                let name = Str::from(text);
+                if !self.variables.contains(&name) {
+                    let name = quoted(text.as_bytes());
+                    return self.fail(format!("undefined variable {name}"));
+                }
+                ExprKind::Variable(name, Vec::new())
+            }
+            Kind::Field => ExprKind::Field(vec![Str::from(&text[1..])]),
+            Kind::CharConstant => match unquote::character(text) {
+                Some(c) => ExprKind::Number(Number {
+                    text: text.to_owned(),
+                    int: Some(i64::from(u32::from(c))),
+                    float: Some(f64::from(u32::from(c))),
+                    prefers_float: false,
+                }),
+                None => return self.fail(format!("malformed character constant: {text}")),
+            },
+            Kind::Number => match literal(text) {
+                Ok(number) => ExprKind::Number(number),
+                Err(message) => return self.fail(message),
+            },
+            Kind::LeftParen => {
+                let pipe = self
+                    .nested(|parser| parser.pipeline("parenthesized pipeline", Kind::RightParen))?;
+                let spot = Spot {
+                    go: pipe.spot.go,
+                    start: token.start,
+                    end: self.last.end,
+                };
+                return Ok(Some(Expr {
+                    spot,
+                    kind: ExprKind::Pipe(Box::new(pipe)),
+                }));
+            }
+            Kind::String | Kind::RawString => ExprKind::String {
+                value: self.unquoted(token)?,
+                quoted: text.to_owned(),
+            },
+            _ => {
+                self.put_back(token);
+                return Ok(None);
+            }
+        };
+        let spot = Spot {
+            go: token.start,
+            start: token.start,
+            end: token.end,
+        };
+        Ok(Some(Expr { spot, kind }))
+    }
+}
+
+fn literal(text: &str) -> Result<Number, String> {
+    let unsigned = number::parse_uint(text).ok();
+    let mut int = number::parse_int(text).ok();
+    #[expect(clippy::cast_precision_loss, reason = "Go converts in the same way")]
+    let float = match (int, unsigned) {
+        (Some(int), _) => Some(int as f64),
+        (None, Some(unsigned)) => Some(unsigned as f64),
+        (None, None) => number::parse_float(text),
+    };
+    let fractional = text.contains(['.', 'e', 'E', 'p', 'P']);
+    let Some(size) = float else {
+        return Err(format!(
+            "illegal number syntax: {}",
+            quoted(text.as_bytes())
+        ));
+    };
+    if int.is_none() && unsigned.is_none() {
+        if !fractional {
+            return Err(format!("integer overflow: {}", quoted(text.as_bytes())));
+        }
+        // A float that is whole can be passed as an integer.
+        if size.fract() == 0.0 && size.abs() < 9.2e18 {
+            #[expect(clippy::cast_possible_truncation, reason = "whole and in range")]
+            let whole = size as i64;
+            int = Some(whole);
+        }
+    }
+    let lower = text.to_ascii_lowercase();
+    let hex = lower.starts_with("0x") && !lower.contains('p');
+    Ok(Number {
+        text: text.to_owned(),
+        int,
+        float,
+        prefers_float: fractional && !hex,
+    })
+}

@@ -1,0 +1,730 @@
+//! The executor: walks the tree of one template.
+
+use std::fmt::Display;
+
+use super::ast::{Branch, Command, Expr, ExprKind, Node, Number, Pipe, Spot, Template};
+use super::error::{ExecError, Frame, Via, place};
+use super::exec::{Exec, Step};
+use super::function::{Args, Body, Failure, Function, Outcome, Param};
+use super::print::{self, quoted};
+use super::value::{Elem, MapKind, Str, Value};
+
+/// So many templates are told of in an error; of more, those in the middle are left out.
+const MAX_FRAMES: usize = 40;
+
+/// What the executor looks at: errors are about that.
+#[derive(Clone, Copy)]
+enum At<'t> {
+    Nothing,
+    Node(&'t Spot, &'t Str, Option<&'t Pipe>),
+    Pipe(&'t Pipe),
+    Command(&'t Command),
+    Expr(&'t Expr),
+}
+
+/// A value and whether it is seen through an interface, which Go's messages tell of.
+#[derive(Clone)]
+struct Seen {
+    value: Value,
+    interface: bool,
+}
+
+struct Variable {
+    name: Str,
+    seen: Seen,
+}
+
+enum Flow {
+    Next,
+    Break,
+    Continue,
+}
+
+/// A template that is being executed.
+pub(super) struct State<'r, 's, 't> {
+    exec: &'r mut Exec<'s>,
+    template: &'t Template,
+    via: Via,
+    variables: Vec<Variable>,
+    at: At<'t>,
+    out: &'r mut Vec<u8>,
+}
+
+impl<'r, 's, 't> State<'r, 's, 't> {
+    pub fn new(
+        exec: &'r mut Exec<'s>,
+        template: &'t Template,
+        dot: Value,
+        via: Via,
+        out: &'r mut Vec<u8>,
+    ) -> Self {
+        let value = if dot.is_nil() { Value::Nil } else { dot };
+        let seen = Seen {
+            value,
+            interface: false,
+        };
+        let name = Str::from("$");
+        Self {
+            exec,
+            template,
+            via,
+            variables: vec![Variable { name, seen }],
+            at: At::Nothing,
+            out,
+        }
+    }
+
+    pub fn body(&mut self) -> Step<()> {
+        let dot = self.variables[0].seen.clone();
+        self.list(&dot, &self.template.body).map(|_| ())
+    }
+
+    pub fn evaluate(&mut self, pipe: &'t Pipe) -> Step<Value> {
+        let dot = self.variables[0].seen.clone();
+        self.pipeline(&dot, pipe)
+    }
+
+    fn frame(&self) -> Frame {
+        let (spot, expression) = match self.at {
+            At::Nothing => (None, String::new()),
+            At::Node(spot, name, pipe) => {
+                let argument = pipe.map(|pipe| format!(" {pipe}")).unwrap_or_default();
+                let name = quoted(name);
+                (Some(*spot), format!("{{{{template {name}{argument}}}}}"))
+            }
+            At::Pipe(pipe) => (Some(pipe.spot), pipe.to_string()),
+            At::Command(command) => (Some(command.spot), command.to_string()),
+            At::Expr(expr) => (Some(expr.spot), expr.to_string()),
+        };
+        let source = &self.template.source;
+        let range = spot.map_or(0..0, |spot| spot.start..spot.end);
+        let go = spot.map_or(0, |spot| spot.go).min(source.text.len());
+        let line_start = source.text.as_bytes()[..go]
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        Frame {
+            via: self.via.clone(),
+            define: self.template.name.to_text().into_owned(),
+            place: place(&source.name, &source.text, range),
+            go_column: go - line_start,
+            expression,
+        }
+    }
+
+    fn error(&self, message: impl Display) -> Box<ExecError> {
+        Box::new(ExecError {
+            frames: vec![self.frame()],
+            message: message.to_string(),
+        })
+    }
+
+    fn fail<T>(&self, message: impl Display) -> Step<T> {
+        Err(self.error(message))
+    }
+
+    /// Puts this template before the ones that an error tells of.
+    fn outer(&self, mut error: Box<ExecError>) -> Box<ExecError> {
+        if error.frames.len() >= MAX_FRAMES {
+            error.frames.remove(MAX_FRAMES / 2);
+        }
+        error.frames.insert(0, self.frame());
+        error
+    }
+
+    fn within<T>(&mut self, inner: impl FnOnce(&mut Self) -> Step<T>) -> Step<T> {
+        self.exec.enter().map_err(|message| self.error(message))?;
+        let result = inner(self);
+        self.exec.leave();
+        result
+    }
+
+    fn step(&mut self, count: usize) -> Step<()> {
+        self.exec.step(count).map_err(|message| self.error(message))
+    }
+
+    fn list(&mut self, dot: &Seen, nodes: &'t [Node]) -> Step<Flow> {
+        self.within(|state| {
+            for node in nodes {
+                match state.node(dot, node)? {
+                    Flow::Next => {}
+                    flow => return Ok(flow),
+                }
+            }
+            Ok(Flow::Next)
+        })
+    }
+
+    fn node(&mut self, dot: &Seen, node: &'t Node) -> Step<Flow> {
+        match node {
+            Node::Text(range) => {
+                let text = &self.template.source.text.as_bytes()[range.clone()];
+                self.write(text)?;
+            }
+            Node::Action(pipe) => {
+                let value = self.pipeline(dot, pipe)?;
+                if pipe.declared.is_empty() {
+                    self.print(&value)?;
+                }
+            }
+            Node::If(branch) => return self.choose(dot, branch, false),
+            Node::With(branch) => return self.choose(dot, branch, true),
+            Node::Range(branch) => {
+                let mark = self.variables.len();
+                let result = self.range(dot, branch);
+                self.variables.truncate(mark);
+                return result;
+            }
+            Node::Template(spot, name, pipe) => {
+                self.at = At::Node(spot, name, pipe.as_ref());
+                self.call_template(dot, name, pipe.as_ref())?;
+            }
+            Node::Break => return Ok(Flow::Break),
+            Node::Continue => return Ok(Flow::Continue),
+        }
+        Ok(Flow::Next)
+    }
+
+    fn write(&mut self, text: &[u8]) -> Step<()> {
+        self.exec
+            .wrote(text.len())
+            .map_err(|message| self.error(message))?;
+        self.out.extend_from_slice(text);
+        Ok(())
+    }
+
+    fn print(&mut self, value: &Value) -> Step<()> {
+        match value {
+            Value::Nil | Value::Null => self.write(b"<no value>"),
+            Value::Str(text) => self.write(text),
+            value => {
+                let text = print::text(value);
+                self.write(&text)
+            }
+        }
+    }
+
+    fn choose(&mut self, dot: &Seen, branch: &'t Branch, with: bool) -> Step<Flow> {
+        let mark = self.variables.len();
+        let value = self.pipeline(dot, &branch.pipe)?;
+        let flow = if value.truth() {
+            if with {
+                let seen = Seen {
+                    value,
+                    interface: false,
+                };
+                self.list(&seen, &branch.body)
+            } else {
+                self.list(dot, &branch.body)
+            }
+        } else if let Some(otherwise) = &branch.otherwise {
+            self.list(dot, otherwise)
+        } else {
+            Ok(Flow::Next)
+        };
+        self.variables.truncate(mark);
+        flow
+    }
+
+    fn range(&mut self, dot: &Seen, branch: &'t Branch) -> Step<Flow> {
+        let over = self.pipeline(dot, &branch.pipe)?;
+        let over = match over {
+            Value::Object(object) => match object.as_map() {
+                Some(map) => Value::Map(map),
+                None => Value::Object(object),
+            },
+            other => other,
+        };
+        let mut turned = false;
+        match over {
+            Value::Nil | Value::Null => {}
+            Value::Int(count, kind) => {
+                if branch.pipe.declared.len() > 1 {
+                    return self.fail(format!(
+                        "can't use {count} to iterate over more than one variable"
+                    ));
+                }
+                for number in 0..count.max(0) {
+                    turned = true;
+                    let seen = Seen {
+                        value: Value::Int(number, kind),
+                        interface: false,
+                    };
+                    if let Flow::Break = self.turn(branch, Value::Nil, &seen)? {
+                        break;
+                    }
+                }
+            }
+            Value::List(list) => {
+                let interface = list.elem() == Elem::Any;
+                for (index, value) in (0_i64..).zip(list.iter()) {
+                    turned = true;
+                    let value = value.clone();
+                    let seen = Seen { value, interface };
+                    if let Flow::Break = self.turn(branch, Value::int(index), &seen)? {
+                        break;
+                    }
+                }
+            }
+            Value::Map(map) => {
+                let interface = map.kind() != MapKind::Strings;
+                for (key, value) in map.entries() {
+                    turned = true;
+                    let seen = Seen { value, interface };
+                    if let Flow::Break = self.turn(branch, Value::Str(key), &seen)? {
+                        break;
+                    }
+                }
+            }
+            other => {
+                let shown = print::text(&other);
+                let shown = String::from_utf8_lossy(&shown);
+                return self.fail(format!("range can't iterate over {shown}"));
+            }
+        }
+        match &branch.otherwise {
+            Some(otherwise) if !turned => self.list(dot, otherwise),
+            _ => Ok(Flow::Next),
+        }
+    }
+
+    fn turn(&mut self, branch: &'t Branch, index: Value, element: &Seen) -> Step<Flow> {
+        self.step(1)?;
+        let mark = self.variables.len();
+        let index = Seen {
+            value: index,
+            interface: false,
+        };
+        let declared = &branch.pipe.declared;
+        if branch.pipe.assigns {
+            if let [first, second] = &declared[..] {
+                self.assign(first, index)?;
+                self.assign(second, element.clone())?;
+            } else if let [first] = &declared[..] {
+                self.assign(first, element.clone())?;
+            }
+        } else {
+            if !declared.is_empty() {
+                self.variables[mark - 1].seen = element.clone();
+            }
+            if declared.len() > 1 {
+                self.variables[mark - 2].seen = index;
+            }
+        }
+        let flow = self.list(element, &branch.body);
+        self.variables.truncate(mark);
+        flow
+    }
+
+    fn call_template(&mut self, dot: &Seen, name: &'t Str, pipe: Option<&'t Pipe>) -> Step<()> {
+        let Some(template) = self.exec.set().get(name).cloned() else {
+            return self.fail(format!("template {} not defined", quoted(name)));
+        };
+        let argument = match pipe {
+            Some(pipe) => self.pipeline(dot, pipe)?,
+            None => Value::Nil,
+        };
+        let result = self.within(|state| {
+            state
+                .exec
+                .run(&template, argument, Via::Template, state.out)
+        });
+        result.map_err(|error| self.outer(error))
+    }
+
+    fn assign(&mut self, name: &Str, seen: Seen) -> Step<()> {
+        let known = self.variables.iter_mut().rev();
+        for variable in known {
+            if variable.name == *name {
+                variable.seen = seen;
+                return Ok(());
+            }
+        }
+        self.fail(format!("undefined variable: {}", name.to_text()))
+    }
+
+    fn pipeline(&mut self, dot: &Seen, pipe: &'t Pipe) -> Step<Value> {
+        self.within(|state| state.pipeline_inner(dot, pipe))
+    }
+
+    fn pipeline_inner(&mut self, dot: &Seen, pipe: &'t Pipe) -> Step<Value> {
+        self.at = At::Pipe(pipe);
+        self.step(1)?;
+        let mut last = None;
+        for command in &pipe.commands {
+            let value = match self.command(dot, command, last)? {
+                Value::Null => Value::Nil,
+                value => value,
+            };
+            last = Some(value);
+        }
+        let value = last.unwrap_or_default();
+        for name in &pipe.declared {
+            let seen = Seen {
+                value: value.clone(),
+                interface: false,
+            };
+            if pipe.assigns {
+                self.assign(name, seen)?;
+            } else {
+                let name = name.clone();
+                self.variables.push(Variable { name, seen });
+            }
+        }
+        Ok(value)
+    }
+
+    fn command(&mut self, dot: &Seen, command: &'t Command, last: Option<Value>) -> Step<Value> {
+        let first = &command.args[0];
+        match &first.kind {
+            ExprKind::Field(_) | ExprKind::Chain(..) | ExprKind::Variable(..) => {
+                return self.path(dot, first, &command.args[1..], last);
+            }
+            ExprKind::Function(function) => {
+                self.at = At::Expr(first);
+                let at = At::Command(command);
+                return self.function(dot, function, at, &command.args[1..], last);
+            }
+            ExprKind::Pipe(pipe) => {
+                self.no_arguments(command, last.as_ref())?;
+                return self.pipeline(dot, pipe);
+            }
+            _ => {}
+        }
+        self.at = At::Expr(first);
+        self.no_arguments(command, last.as_ref())?;
+        match &first.kind {
+            ExprKind::Bool(truth) => Ok(Value::Bool(*truth)),
+            ExprKind::Dot => Ok(dot.value.clone()),
+            ExprKind::Number(number) => self.constant(number),
+            ExprKind::String { value, .. } => Ok(Value::Str(value.clone())),
+            _ => self.fail("nil is not a command"),
+        }
+    }
+
+    fn no_arguments(&self, command: &Command, last: Option<&Value>) -> Step<()> {
+        if command.args.len() > 1 || last.is_some() {
+            let first = &command.args[0];
+            return self.fail(format!("can't give argument to non-function {first}"));
+        }
+        Ok(())
+    }
+
+    fn constant(&self, number: &Number) -> Step<Value> {
+        match (number.int, number.float) {
+            (_, Some(float)) if number.prefers_float => Ok(Value::Float(float)),
+            (Some(int), _) => Ok(Value::int(int)),
+            _ => self.fail(format!("{} overflows int", number.text)),
+        }
+    }
+
+    /// A field, a variable or a chain of fields; the last of the names may be a method with arguments.
+    fn path(
+        &mut self,
+        dot: &Seen,
+        expr: &'t Expr,
+        args: &'t [Expr],
+        last: Option<Value>,
+    ) -> Step<Value> {
+        self.at = At::Expr(expr);
+        let (mut seen, names) = match &expr.kind {
+            ExprKind::Field(names) => (dot.clone(), names),
+            ExprKind::Variable(name, names) => {
+                let known = self.variables.iter().rev();
+                let found = known
+                    .filter(|variable| variable.name == *name)
+                    .map(|variable| variable.seen.clone())
+                    .next();
+                let Some(seen) = found else {
+                    return self.fail(format!("undefined variable: {}", name.to_text()));
+                };
+                if names.is_empty() {
+                    if !args.is_empty() || last.is_some() {
+                        return self.fail(format!("can't give argument to non-function {expr}"));
+                    }
+                    return Ok(seen.value);
+                }
+                (seen, names)
+            }
+            ExprKind::Chain(inner, names) => {
+                if let ExprKind::Nil = inner.kind {
+                    return self.fail(format!("indirection through explicit nil in {expr}"));
+                }
+                let value = self.argument(dot, None, inner)?;
+                let seen = Seen {
+                    value,
+                    interface: false,
+                };
+                (seen, names)
+            }
+            _ => (dot.clone(), const { &Vec::new() }),
+        };
+        let Some((end, inner)) = names.split_last() else {
+            return Ok(seen.value);
+        };
+        for name in inner {
+            seen = self.field(dot, expr, &seen, name, &[], None)?;
+        }
+        Ok(self.field(dot, expr, &seen, end, args, last)?.value)
+    }
+
+    fn field(
+        &mut self,
+        dot: &Seen,
+        expr: &'t Expr,
+        receiver: &Seen,
+        name: &Str,
+        args: &'t [Expr],
+        last: Option<Value>,
+    ) -> Step<Seen> {
+        let has_arguments = !args.is_empty() || last.is_some();
+        let shown = name.to_text();
+        let map = match &receiver.value {
+            Value::Nil => {
+                return Ok(Seen {
+                    value: Value::Nil,
+                    interface: false,
+                });
+            }
+            Value::Null => {
+                return self.fail(format!("nil pointer evaluating interface {{}}.{shown}"));
+            }
+            Value::Map(map) => Some(map.clone()),
+            Value::Object(object) => {
+                if let Some(method) = object.method(&shown) {
+                    let arguments =
+                        self.arguments(dot, &shown, method.params, method.variadic, args, last)?;
+                    let outcome = object.call(&shown, &arguments);
+                    let value = self.called(&shown, At::Expr(expr), outcome)?;
+                    return Ok(Seen {
+                        value,
+                        interface: false,
+                    });
+                }
+                if let Some(value) = object.field(&shown) {
+                    if has_arguments {
+                        return self.fail(format!(
+                            "{shown} has arguments but cannot be invoked as function"
+                        ));
+                    }
+                    return Ok(Seen {
+                        value,
+                        interface: false,
+                    });
+                }
+                object.as_map()
+            }
+            _ => None,
+        };
+        let Some(map) = map else {
+            let type_name = if receiver.interface {
+                "interface {}"
+            } else {
+                receiver.value.type_name()
+            };
+            return self.fail(format!("can't evaluate field {shown} in type {type_name}"));
+        };
+        if has_arguments {
+            return self.fail(format!("{shown} is not a method but has arguments"));
+        }
+        Ok(Seen {
+            value: map.get_or_zero(name),
+            interface: map.kind() != MapKind::Strings,
+        })
+    }
+
+    fn function(
+        &mut self,
+        dot: &Seen,
+        function: &'t Function,
+        at: At<'t>,
+        args: &'t [Expr],
+        last: Option<Value>,
+    ) -> Step<Value> {
+        let Function {
+            name,
+            params,
+            variadic,
+            body,
+        } = function;
+        if let Body::And | Body::Or = body {
+            self.count_arguments(name, params, *variadic, args, last.is_some())?;
+            let stops_at = matches!(body, Body::Or);
+            let mut value = Value::Nil;
+            for arg in args {
+                value = self.argument(dot, Some(Param::Value), arg)?;
+                if value.truth() == stops_at {
+                    return Ok(value);
+                }
+            }
+            return Ok(last.unwrap_or(value));
+        }
+        let arguments = self.arguments(dot, name, params, *variadic, args, last)?;
+        let arguments = Args(&arguments);
+        let outcome = match body {
+            Body::Pure(body) => body(arguments),
+            Body::Exec(body) => self.with_exec(|exec| body(exec, arguments))?,
+            Body::Shared(body) => self.with_exec(|exec| body(exec, arguments))?,
+            Body::And | Body::Or => Ok(Value::Nil),
+        };
+        self.called(name, at, outcome)
+    }
+
+    fn with_exec(&mut self, call: impl FnOnce(&mut Exec<'s>) -> Outcome) -> Step<Outcome> {
+        self.within(|state| Ok(call(state.exec)))
+    }
+
+    fn called(&mut self, name: &str, at: At<'t>, outcome: Outcome) -> Step<Value> {
+        match outcome {
+            Ok(value) => {
+                // Large results are work too, though one call made them.
+                match &value {
+                    Value::Str(text) => self.step(text.len() / 64)?,
+                    Value::List(list) => self.step(list.len() / 16)?,
+                    _ => {}
+                }
+                Ok(value)
+            }
+            Err(Failure::Message(message)) => {
+                self.at = at;
+                self.fail(format!("error calling {name}: {message}"))
+            }
+            Err(Failure::Nested(error)) => {
+                self.at = at;
+                Err(self.outer(error))
+            }
+        }
+    }
+
+    fn count_arguments(
+        &self,
+        name: &str,
+        params: &[Param],
+        variadic: bool,
+        args: &[Expr],
+        piped: bool,
+    ) -> Step<()> {
+        let count = args.len() + usize::from(piped);
+        let wanted = params.len() - usize::from(variadic);
+        if variadic && count < wanted {
+            return self.fail(format!(
+                "wrong number of args for {name}: want at least {wanted} got {}",
+                args.len()
+            ));
+        }
+        if !variadic && count != wanted {
+            return self.fail(format!(
+                "wrong number of args for {name}: want {wanted} got {count}"
+            ));
+        }
+        Ok(())
+    }
+
+    fn arguments(
+        &mut self,
+        dot: &Seen,
+        name: &str,
+        params: &[Param],
+        variadic: bool,
+        args: &'t [Expr],
+        last: Option<Value>,
+    ) -> Step<Vec<Value>> {
+        self.count_arguments(name, params, variadic, args, last.is_some())?;
+        let param = |at: usize| params[at.min(params.len() - 1)];
+        let mut values = Vec::with_capacity(args.len() + 1);
+        for (at, arg) in args.iter().enumerate() {
+            values.push(self.argument(dot, Some(param(at)), arg)?);
+        }
+        if let Some(last) = last {
+            values.push(self.validate(last, param(args.len()))?);
+        }
+        Ok(values)
+    }
+
+    fn argument(&mut self, dot: &Seen, param: Option<Param>, expr: &'t Expr) -> Step<Value> {
+        self.at = At::Expr(expr);
+        let value = match &expr.kind {
+            ExprKind::Dot => dot.value.clone(),
+            ExprKind::Nil => {
+                return match param {
+                    Some(param) if !param.takes_nil() => {
+                        self.fail(format!("cannot assign nil to {}", param.name()))
+                    }
+                    _ => Ok(Value::Nil),
+                };
+            }
+            ExprKind::Field(_) | ExprKind::Variable(..) | ExprKind::Chain(..) => {
+                self.path(dot, expr, &[], None)?
+            }
+            ExprKind::Pipe(pipe) => self.pipeline(dot, pipe)?,
+            ExprKind::Function(function) => {
+                self.function(dot, function, At::Expr(expr), &[], None)?
+            }
+            _ => return self.literal(param.unwrap_or(Param::Any), expr),
+        };
+        match param {
+            Some(param) => self.validate(value, param),
+            None => Ok(value),
+        }
+    }
+
+    fn literal(&self, param: Param, expr: &Expr) -> Step<Value> {
+        match (param, &expr.kind) {
+            (Param::Any | Param::Value | Param::Bool, ExprKind::Bool(truth)) => {
+                Ok(Value::Bool(*truth))
+            }
+            (Param::Any | Param::Value | Param::Str, ExprKind::String { value, .. }) => {
+                Ok(Value::Str(value.clone()))
+            }
+            (Param::Any | Param::Value, ExprKind::Number(number)) => self.constant(number),
+            (Param::Int, ExprKind::Number(Number { int: Some(int), .. })) => Ok(Value::int(*int)),
+            (
+                Param::Float,
+                ExprKind::Number(Number {
+                    float: Some(float), ..
+                }),
+            ) => Ok(Value::Float(*float)),
+            (Param::Bool, _) => self.fail(format!("expected bool; found {expr}")),
+            (Param::Str, _) => self.fail(format!("expected string; found {expr}")),
+            (Param::Int, _) => self.fail(format!("expected integer; found {expr}")),
+            (Param::Float, _) => self.fail(format!("expected float; found {expr}")),
+            (param, _) => self.fail(format!(
+                "can't handle {expr} for arg of type {}",
+                param.name()
+            )),
+        }
+    }
+
+    fn validate(&self, value: Value, param: Param) -> Step<Value> {
+        let fits = match (&value, param) {
+            (Value::Nil, param) => {
+                if !param.takes_nil() {
+                    return self.fail(format!("invalid value; expected {}", param.name()));
+                }
+                true
+            }
+            (_, Param::Any | Param::Value)
+            | (Value::Str(_), Param::Str)
+            | (Value::Float(_), Param::Float)
+            | (Value::Bool(_), Param::Bool) => true,
+            (Value::Int(_, kind), Param::Int) => kind.name() == "int",
+            (Value::Map(map), Param::Map) => map.kind() != MapKind::Strings,
+            (Value::List(list), Param::Strings) => list.elem() == Elem::Str,
+            (Value::Object(object), Param::Object(name)) => {
+                object.type_name().trim_start_matches('*') == name.trim_start_matches('*')
+            }
+            _ => false,
+        };
+        if fits {
+            return Ok(value);
+        }
+        let got = match &value {
+            Value::Null => "interface {}",
+            value => value.type_name(),
+        };
+        self.fail(format!(
+            "wrong type for value; expected {}; got {got}",
+            param.name()
+        ))
+    }
+}
