@@ -18,6 +18,7 @@ mod stack;
 mod target;
 mod variable;
 mod version;
+mod version_req;
 
 pub use capabilities::Capabilities;
 pub use category::{Category, Cloud, InvalidCategory};
@@ -41,4 +42,5 @@ pub use selector::{Expression, Labels, Operator, Selector};
 pub use stack::{Stack, StackLayer};
 pub use target::{SecretPolicy, Seen, TargetSpec};
 pub use variable::{Binding, BindingSource, Format, Pattern, VarOption, Variable};
-pub use version::{InvalidVersion, Version, VersionReq};
+pub use version::{InvalidVersion, Version};
+pub use version_req::VersionReq;
