@@ -2,12 +2,21 @@
 //!
 //! A [`Store`] speaks in units of work (load a snapshot, begin a revision, record a batch, finish), never in rows, so
 //! that a store on a server can be as fast as the one in a file. [`Record`]s of one batch become durable together.
+//!
+//! [`SqliteStore`] is the one that users have, in a file with the schema of `state/migrations`. Who writes holds the
+//! [`Lock`]; who reads needs none. The key that hides secrets is not in the state: [`find_key`] says where it is.
 
+mod error;
+mod key;
+mod lock;
 mod record;
 mod store;
 
+pub use error::StateError;
+pub use key::{KEY_VARIABLE, find_key, key_path, make_key};
+pub use lock::{Holder, Lock, LockStatus};
 pub use record::{
     ClusterRecord, Content, ContentKind, InFlight, Intent, IntentAction, LayerRecord, ObjectRecord,
     ProfileStamp, Snapshot,
 };
-pub use store::{Outcome, Record, Revision, RevisionId, RevisionStart, StateError, Store};
+pub use store::{Outcome, Record, Revision, RevisionId, RevisionStart, Store};

@@ -1,6 +1,5 @@
 //! The trait that every store of the state implements.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -8,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{ClusterName, Digest, LayerName, Seen};
 
-use super::{ClusterRecord, Intent, LayerRecord, Snapshot};
+use super::{ClusterRecord, Intent, LayerRecord, Snapshot, StateError};
 
 /// Number of a revision: one apply, recorded; counted from 1.
 pub type RevisionId = u64;
@@ -160,28 +159,4 @@ pub struct Revision {
     pub who: String,
     /// The clusters that it changed, with the number of layers changed on each.
     pub clusters: Vec<(ClusterName, u32)>,
-}
-
-/// What can go wrong with the state.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StateError {
-    /// Somebody else holds the lock.
-    #[error("the state {} is locked by {holder}", path.display())]
-    Locked {
-        /// The state file.
-        path: PathBuf,
-        /// Who holds it, since when, and for what.
-        holder: String,
-    },
-    /// The state has moved since the plan was made.
-    #[error(
-        "the state has moved on since the plan was made: it is at serial {actual}, the plan is for {expected}"
-    )]
-    Stale {
-        /// The serial that the plan is for.
-        expected: u64,
-        /// The serial that the state is at.
-        actual: u64,
-    },
 }
