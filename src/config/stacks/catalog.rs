@@ -1,0 +1,277 @@
+//! The profiles, each looked at once however many clusters use it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::config::documents::Documents;
+use crate::diag::{Diagnostic, Span};
+use crate::model::{
+    Category, IgnoreFields, Layer, LayerName, LayerSource, Pack, Profile, ProfileKind,
+};
+
+use super::packs::Packs;
+use super::presets;
+use super::words::join;
+
+/// All profiles with what belongs to them, by position.
+#[derive(Debug)]
+pub(super) struct Catalog<'d> {
+    /// The profiles, as the documents have them.
+    pub profiles: Vec<Entry<'d>>,
+    /// Positions of the versions of each profile, by name.
+    pub by_name: BTreeMap<&'d str, Vec<usize>>,
+    /// Positions of the profiles that choose their clusters.
+    pub choosing: Vec<usize>,
+}
+
+/// A profile, and what its layers are made of.
+#[derive(Debug)]
+pub(super) struct Entry<'d> {
+    /// The profile.
+    pub profile: &'d Arc<Profile>,
+    /// Its layers, as written.
+    pub layers: Vec<LayerEntry>,
+}
+
+/// A layer of a profile, and what it is made of.
+#[derive(Clone, Debug)]
+pub(super) struct LayerEntry {
+    /// The layer.
+    pub layer: Arc<Layer>,
+    /// Its pack; nothing for a pack that could not be read.
+    pub pack: Option<Arc<Pack>>,
+    /// The presets that the profile chooses, as positions in the pack's list.
+    pub presets: Vec<usize>,
+    /// Fields that are left to others: the project's, the profile's and the layer's.
+    pub ignore_fields: Arc<[IgnoreFields]>,
+}
+
+impl<'d> Catalog<'d> {
+    /// Joins profiles with packs, and checks each profile by itself.
+    pub(super) fn new(
+        documents: &'d Documents,
+        packs: &Packs,
+        problems: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let mut catalog = Self {
+            profiles: Vec::with_capacity(documents.profiles.len()),
+            by_name: BTreeMap::new(),
+            choosing: Vec::new(),
+        };
+        for (at, profile) in documents.profiles.iter().enumerate() {
+            check(profile, problems);
+            let layers = profile
+                .layers
+                .iter()
+                .map(|layer| join_layer(documents, profile, layer, packs, problems))
+                .collect();
+            catalog
+                .by_name
+                .entry(profile.name.as_str())
+                .or_default()
+                .push(at);
+            if profile.cluster_selector.is_some() && profile.kind == ProfileKind::AddOn {
+                catalog.choosing.push(at);
+            }
+            catalog.profiles.push(Entry { profile, layers });
+        }
+        catalog
+    }
+}
+
+fn join_layer(
+    documents: &Documents,
+    profile: &Profile,
+    layer: &Layer,
+    packs: &Packs,
+    problems: &mut Vec<Diagnostic>,
+) -> LayerEntry {
+    let pack = match &layer.source {
+        LayerSource::Pack(reference) => packs.get(reference).cloned(),
+        LayerSource::Chart(_) | LayerSource::Manifests(_) => None,
+    };
+    let presets = match (&layer.source, &pack) {
+        (_, Some(pack)) => {
+            check_pack(profile, layer, pack, problems);
+            presets::resolve(&layer.name, pack, &layer.presets, problems)
+        }
+        (LayerSource::Pack(_), None) => Vec::new(),
+        _ => {
+            if let Some(preset) = layer.presets.first() {
+                problems.push(presets::without_pack(&layer.name, preset.span));
+            }
+            Vec::new()
+        }
+    };
+    LayerEntry {
+        layer: Arc::new(layer.clone()),
+        pack,
+        presets,
+        ignore_fields: [
+            &documents.project.ignore_fields,
+            &profile.ignore_fields,
+            &layer.ignore_fields,
+        ]
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect(),
+    }
+}
+
+/// What the type of a profile allows, its selector, and the names of its layers.
+fn check(profile: &Profile, problems: &mut Vec<Diagnostic>) {
+    let name = &profile.name;
+    if profile.cluster_selector.is_some() && profile.kind != ProfileKind::AddOn {
+        problems.push(
+            Diagnostic::error(format!(
+                "profile `{name}` has a clusterSelector, which only add-on profiles can have"
+            ))
+            .at(profile.span)
+            .help("name this profile under `profiles` of its clusters"),
+        );
+    }
+    let kind = match profile.kind {
+        ProfileKind::AddOn => {
+            for layer in profile.layers.iter().filter(|l| l.category.is_core()) {
+                problems.push(
+                    Diagnostic::error(format!(
+                        "add-on profile `{name}` has a layer of category {}",
+                        layer.category
+                    ))
+                    .at(layer.span)
+                    .label("a core layer")
+                    .help("core layers belong into a profile of type `infra` or `full`"),
+                );
+            }
+            ""
+        }
+        ProfileKind::Infra => "infra ",
+        ProfileKind::Full => "full ",
+    };
+    if profile.kind != ProfileKind::AddOn {
+        check_core(profile, kind, problems);
+    }
+    if profile.kind == ProfileKind::Infra {
+        for layer in profile.layers.iter().filter(|l| !l.category.is_core()) {
+            problems.push(
+                Diagnostic::error(format!(
+                    "infra profile `{name}` has a layer of category {}",
+                    layer.category
+                ))
+                .at(layer.span)
+                .label("an add-on")
+                .help("move the layer into a profile of type `add-on`, or make this one `full`"),
+            );
+        }
+    }
+    check_names(profile, problems);
+}
+
+fn check_core(profile: &Profile, kind: &str, problems: &mut Vec<Diagnostic>) {
+    let mut missing: Vec<&str> = Vec::new();
+    for category in &Category::CORE {
+        let mut there = profile.layers.iter().filter(|l| l.category == *category);
+        let Some(first) = there.next() else {
+            missing.push(category.as_str());
+            continue;
+        };
+        for second in there {
+            problems.push(
+                Diagnostic::error(format!(
+                    "{kind}profile `{}` has two layers of category {category}",
+                    profile.name
+                ))
+                .at(second.span)
+                .label("the second one")
+                .also(first.span, "the first one")
+                .help("of each core layer, a profile has exactly one"),
+            );
+        }
+    }
+    if !missing.is_empty() {
+        problems.push(
+            Diagnostic::error(format!(
+                "{kind}profile `{}` has no layer of category {}",
+                profile.name,
+                join(missing, "and")
+            ))
+            .at(profile.span)
+            .help("it needs one layer each of `os`, `k8s`, `cni` and `csi`"),
+        );
+    }
+}
+
+fn check_names(profile: &Profile, problems: &mut Vec<Diagnostic>) {
+    let mut seen: HashMap<&LayerName, Span> = HashMap::new();
+    for layer in &profile.layers {
+        if let Some(first) = seen.get(&layer.name) {
+            problems.push(
+                Diagnostic::error(format!(
+                    "profile `{}` has two layers `{}`",
+                    profile.name, layer.name
+                ))
+                .at(layer.span)
+                .label("the second one")
+                .also(*first, "the first one")
+                .help("give one of them another `name`"),
+            );
+        } else {
+            seen.insert(&layer.name, layer.span);
+        }
+    }
+}
+
+/// Whether a pack fits the layer's category and the profile's cloud.
+fn check_pack(profile: &Profile, layer: &Layer, pack: &Pack, problems: &mut Vec<Diagnostic>) {
+    let span = source_span(layer);
+    let fits = if layer.category.is_core() {
+        layer.category == pack.category
+    } else {
+        !pack.category.is_core()
+    };
+    if !fits {
+        let what = |category: &Category| match category {
+            Category::Addon(_) => "an add-on".to_owned(),
+            core => format!("a {core} pack").replace("a os", "an os"),
+        };
+        problems.push(
+            Diagnostic::error(format!(
+                "layer `{}` is of category {}, but the pack `{}` {} is {}",
+                layer.name,
+                layer.category,
+                pack.name,
+                pack.version,
+                what(&pack.category)
+            ))
+            .at(span)
+            .help(if pack.category.is_core() {
+                format!("write `category: {}`, or take another pack", pack.category)
+            } else {
+                format!("take a {} pack, or an add-on category", layer.category)
+            }),
+        );
+    }
+    if !pack.cloud_types.allow(&profile.cloud) {
+        problems.push(
+            Diagnostic::error(format!(
+                "the pack `{}` {} is not made for {}, the cloud of profile `{}`",
+                pack.name, pack.version, profile.cloud, profile.name
+            ))
+            .at(span)
+            .help(format!(
+                "it is made for {}",
+                join(pack.cloud_types.0.iter().map(|cloud| cloud.as_str()), "and")
+            )),
+        );
+    }
+}
+
+/// Where a layer says what it is made of.
+pub(super) fn source_span(layer: &Layer) -> Span {
+    match &layer.source {
+        LayerSource::Pack(reference) => reference.span,
+        LayerSource::Chart(reference) => reference.span,
+        LayerSource::Manifests(_) => layer.span,
+    }
+}

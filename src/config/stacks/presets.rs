@@ -1,0 +1,102 @@
+//! Presets: names resolved to positions.
+
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Span, Spanned};
+use crate::model::{LayerName, Pack};
+
+use super::words::suggestion;
+
+/// The positions of chosen presets in the pack's list, in file order. What is wrong is reported and left out.
+pub(super) fn resolve(
+    layer: &LayerName,
+    pack: &Pack,
+    chosen: &[Spanned<Arc<str>>],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<usize> {
+    let mut found: Vec<(usize, &Spanned<Arc<str>>)> = Vec::with_capacity(chosen.len());
+    for name in chosen {
+        let Some(at) = find(layer, pack, name, problems) else {
+            continue;
+        };
+        let group = &pack.presets[at].group;
+        let rival = found
+            .iter()
+            .find(|(other, _)| *other != at && pack.presets[*other].group == *group);
+        if let Some((_, other)) = rival {
+            problems.push(
+                Diagnostic::error(format!(
+                    "layer `{layer}` has two presets of the group `{group}`: `{}` and `{}`",
+                    other.value, name.value
+                ))
+                .at(name.span)
+                .label("the second one")
+                .also(other.span, "the first one")
+                .help("of one group, choose one"),
+            );
+        } else if found.iter().all(|(other, _)| *other != at) {
+            found.push((at, name));
+        }
+    }
+    let mut positions: Vec<usize> = found.into_iter().map(|(at, _)| at).collect();
+    positions.sort_unstable();
+    positions
+}
+
+/// The problem of a layer that has presets and no pack.
+pub(super) fn without_pack(layer: &LayerName, span: Span) -> Diagnostic {
+    Diagnostic::error(format!(
+        "layer `{layer}` is not made of a pack, and only packs have presets"
+    ))
+    .at(span)
+    .help("write what you want under `values`")
+}
+
+fn find(
+    layer: &LayerName,
+    pack: &Pack,
+    name: &Spanned<Arc<str>>,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<usize> {
+    let matches = |at: &usize| {
+        let preset = &pack.presets[*at];
+        match name.value.split_once(':') {
+            Some((group, rest)) => *preset.group == *group && *preset.name == *rest,
+            None => preset.name == name.value,
+        }
+    };
+    let full = |at: usize| format!("{}:{}", pack.presets[at].group, pack.presets[at].name);
+    let found: Vec<usize> = (0..pack.presets.len()).filter(matches).collect();
+    match found.as_slice() {
+        [only] => Some(*only),
+        [] => {
+            let all: Vec<String> = (0..pack.presets.len()).map(full).collect();
+            let bare = pack.presets.iter().map(|preset| &*preset.name);
+            let known: Vec<&str> = if name.value.contains(':') {
+                all.iter().map(String::as_str).collect()
+            } else {
+                bare.collect()
+            };
+            let mut problem = Diagnostic::error(format!(
+                "layer `{layer}`: the pack `{}` {} has no preset `{}`",
+                pack.name, pack.version, name.value
+            ))
+            .at(name.span);
+            problem.help = suggestion(&name.value, known);
+            problems.push(problem);
+            None
+        }
+        several => {
+            let names: Vec<String> = several.iter().map(|at| full(*at)).collect();
+            problems.push(
+                Diagnostic::error(format!(
+                    "layer `{layer}`: the pack `{}` {} has several presets `{}`",
+                    pack.name, pack.version, name.value
+                ))
+                .at(name.span)
+                .help(format!("write one of them in full: {}", names.join(", "))),
+            );
+            None
+        }
+    }
+}

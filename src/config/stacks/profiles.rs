@@ -1,0 +1,220 @@
+//! The profiles that a cluster gets: those that it names, and those that choose it.
+
+use crate::diag::{Diagnostic, Span};
+use crate::model::{Cloud, Cluster, ProfileKind, ProfileRef};
+
+use super::catalog::Catalog;
+use super::words::{join, suggestion};
+
+/// The profiles of a cluster, as positions in the catalog: first the named ones in the order in which the cluster names
+/// them, then those that choose it. Nothing when they do not come to a stack.
+pub(super) fn choose(
+    catalog: &Catalog<'_>,
+    cluster: &Cluster,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<Vec<usize>> {
+    let before = problems.len();
+    let mut chosen: Vec<(usize, Span)> = Vec::with_capacity(cluster.profiles.len() + 1);
+    for reference in cluster.profiles.iter() {
+        let Some(at) = find(catalog, reference, problems) else {
+            continue;
+        };
+        let name = &catalog.profiles[at].profile.name;
+        let same = |(other, _): &&(usize, Span)| catalog.profiles[*other].profile.name == *name;
+        if let Some((_, first)) = chosen.iter().find(same) {
+            problems.push(
+                Diagnostic::error(format!("the profile `{name}` is named twice"))
+                    .at(reference.span)
+                    .label("the second time")
+                    .also(*first, "the first time")
+                    .help("remove one of them"),
+            );
+            continue;
+        }
+        chosen.push((at, reference.span));
+    }
+    add_choosing(catalog, cluster, &mut chosen, problems);
+    check_kinds(catalog, cluster, &chosen, problems);
+    check_clouds(catalog, cluster, &chosen, problems);
+    // Warnings do not come from here: whatever was found makes the set of profiles wrong.
+    (problems.len() == before).then(|| chosen.into_iter().map(|(at, _)| at).collect())
+}
+
+/// The cloud of a cluster: its own, or that of its infra profile when it names none.
+pub(super) fn cloud_of<'a>(
+    catalog: &'a Catalog<'_>,
+    cluster: &'a Cluster,
+    chosen: impl IntoIterator<Item = usize>,
+) -> &'a Cloud {
+    if !cluster.cloud.is_all() {
+        return &cluster.cloud;
+    }
+    chosen
+        .into_iter()
+        .map(|at| catalog.profiles[at].profile)
+        .find(|profile| profile.kind != ProfileKind::AddOn)
+        .map_or(&cluster.cloud, |profile| &profile.cloud)
+}
+
+fn find(
+    catalog: &Catalog<'_>,
+    reference: &ProfileRef,
+    problems: &mut Vec<Diagnostic>,
+) -> Option<usize> {
+    let name = &reference.name;
+    let Some(versions) = catalog.by_name.get(name.as_str()) else {
+        let mut problem =
+            Diagnostic::error(format!("there is no profile `{name}`")).at(reference.span);
+        problem.help = suggestion(name.as_str(), catalog.by_name.keys().copied());
+        problems.push(problem);
+        return None;
+    };
+    let mut listed: Vec<&semver::Version> = versions
+        .iter()
+        .map(|at| &catalog.profiles[*at].profile.version)
+        .collect();
+    listed.sort_unstable();
+    let listed: Vec<String> = listed.into_iter().map(ToString::to_string).collect();
+    let listed = || join(listed.iter().map(String::as_str), "and");
+    match (&reference.version, versions.as_slice()) {
+        (Some(wanted), _) => {
+            let at = versions
+                .iter()
+                .find(|at| catalog.profiles[**at].profile.version == *wanted);
+            if at.is_none() {
+                problems.push(
+                    Diagnostic::error(format!("the profile `{name}` has no version {wanted}"))
+                        .at(reference.span)
+                        .help(format!("it has {}", listed())),
+                );
+            }
+            at.copied()
+        }
+        (None, [only]) => Some(*only),
+        (None, _) => {
+            problems.push(
+                Diagnostic::error(format!(
+                    "the profile `{name}` has several versions, and none is named"
+                ))
+                .at(reference.span)
+                .help(format!("write `version:` with one of {}", listed())),
+            );
+            None
+        }
+    }
+}
+
+/// Adds the profiles whose selectors match. A profile that the cluster names, in whatever version, is not added again.
+fn add_choosing(
+    catalog: &Catalog<'_>,
+    cluster: &Cluster,
+    chosen: &mut Vec<(usize, Span)>,
+    problems: &mut Vec<Diagnostic>,
+) {
+    let named = cluster.profiles.as_ref();
+    let mut added: Vec<usize> = Vec::new();
+    for at in catalog.choosing.iter().copied() {
+        let profile = catalog.profiles[at].profile;
+        let matches = profile
+            .cluster_selector
+            .as_ref()
+            .is_some_and(|selector| selector.matches(&cluster.labels));
+        if !matches || named.iter().any(|named| named.name == profile.name) {
+            continue;
+        }
+        let rival = added
+            .iter()
+            .map(|other| catalog.profiles[*other].profile)
+            .find(|other| other.name == profile.name);
+        if let Some(other) = rival {
+            problems.push(
+                Diagnostic::error(format!(
+                    "two versions of the profile `{}` choose the same cluster: {} and {}",
+                    profile.name, other.version, profile.version
+                ))
+                .at(profile.span)
+                .also(other.span, "the other version")
+                .help("make their selectors exclude each other, or name one on the cluster"),
+            );
+        } else {
+            added.push(at);
+            chosen.push((at, profile.span));
+        }
+    }
+}
+
+fn check_kinds(
+    catalog: &Catalog<'_>,
+    cluster: &Cluster,
+    chosen: &[(usize, Span)],
+    problems: &mut Vec<Diagnostic>,
+) {
+    let mut bases = chosen
+        .iter()
+        .filter(|(at, _)| catalog.profiles[*at].profile.kind != ProfileKind::AddOn);
+    let name = |at: usize| &catalog.profiles[at].profile.name;
+    match (bases.next(), &cluster.existing) {
+        (None, Some(_)) => {}
+        (None, None) => {
+            // A profile that was not found may be the one that is missed here.
+            if chosen.len() >= cluster.profiles.len() {
+                problems.push(
+                    Diagnostic::error("a cluster has no infra or full profile")
+                        .at(cluster.span)
+                        .help(
+                            "name one under `profiles`, or write `existing:` for a cluster that \
+                             somebody else made",
+                        ),
+                );
+            }
+        }
+        (Some((at, span)), Some(_)) => problems.push(
+            Diagnostic::error(format!(
+                "an existing cluster takes add-on profiles only, and `{}` is none",
+                name(*at)
+            ))
+            .at(*span)
+            .help("remove this profile, or remove `existing:`"),
+        ),
+        (Some((first, first_span)), None) => {
+            for (second, span) in bases {
+                problems.push(
+                    Diagnostic::error(format!(
+                        "a cluster has two infra or full profiles: `{}` and `{}`",
+                        name(*first),
+                        name(*second)
+                    ))
+                    .at(*span)
+                    .label("the second one")
+                    .also(*first_span, "the first one")
+                    .help("keep one of them"),
+                );
+            }
+        }
+    }
+}
+
+fn check_clouds(
+    catalog: &Catalog<'_>,
+    cluster: &Cluster,
+    chosen: &[(usize, Span)],
+    problems: &mut Vec<Diagnostic>,
+) {
+    let cloud = cloud_of(catalog, cluster, chosen.iter().map(|(at, _)| *at));
+    if cloud.is_all() {
+        return;
+    }
+    for (at, span) in chosen {
+        let profile = catalog.profiles[*at].profile;
+        if !profile.cloud.allows(cloud) {
+            problems.push(
+                Diagnostic::error(format!(
+                    "the profile `{}` is made for {}, and the cluster's cloud is {cloud}",
+                    profile.name, profile.cloud
+                ))
+                .at(*span)
+                .help(format!("take a profile for {cloud} or for `all` clouds")),
+            );
+        }
+    }
+}
