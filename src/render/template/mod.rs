@@ -16,6 +16,7 @@ mod exec;
 mod format;
 mod function;
 mod functions;
+mod json;
 mod lexer;
 mod number;
 mod object;

@@ -3,16 +3,41 @@
 //! Left out are those that are random or tell the time (`randAlphaNum`, `uuidv4`, `genCA`, `now` and their kin): a
 //! template that uses one cannot be parsed. Whoever can make them stable adds them with `Functions::with`.
 
+mod casing;
+mod cast;
 mod compare;
+mod data;
+mod decimal;
+mod dicts;
+mod encoding;
 mod flow;
 mod go;
+mod lists;
+mod math;
+mod paths;
+mod strings;
+mod types;
 
 use super::function::Function;
 
 /// All functions.
 pub(super) fn all() -> impl Iterator<Item = Function> {
-    [compare::FUNCTIONS, flow::FUNCTIONS, go::FUNCTIONS]
-        .into_iter()
-        .flatten()
-        .cloned()
+    [
+        casing::FUNCTIONS,
+        compare::FUNCTIONS,
+        data::FUNCTIONS,
+        dicts::FUNCTIONS,
+        encoding::FUNCTIONS,
+        flow::FUNCTIONS,
+        go::FUNCTIONS,
+        lists::FUNCTIONS,
+        lists::TWINS,
+        math::FUNCTIONS,
+        paths::FUNCTIONS,
+        strings::FUNCTIONS,
+        types::FUNCTIONS,
+    ]
+    .into_iter()
+    .flatten()
+    .cloned()
 }

@@ -1,0 +1,110 @@
+//! JSON and YAML.
+
+use super::super::function::Param::{Any, Str as Text};
+use super::super::function::{Args, Failure, Function, Outcome};
+use super::super::json;
+use super::super::value::{List, Map, Value};
+use super::go::sized;
+use crate::yaml;
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::pure("toJson", &[Any], |args| {
+        lenient(json_text(args, &json::PLAIN))
+    }),
+    Function::pure("mustToJson", &[Any], |args| json_text(args, &json::PLAIN)),
+    Function::pure("toPrettyJson", &[Any], |args| {
+        lenient(json_text(args, &json::PRETTY))
+    }),
+    Function::pure("mustToPrettyJson", &[Any], |args| {
+        json_text(args, &json::PRETTY)
+    }),
+    Function::pure("toRawJson", &[Any], |args| json_text(args, &json::RAW)),
+    Function::pure("mustToRawJson", &[Any], |args| json_text(args, &json::RAW)),
+    Function::pure("fromJson", &[Text], |args| {
+        Ok(match parse_json(args) {
+            Ok(value @ Value::Map(_)) => value,
+            Ok(Value::Null) => Value::Map(Map::default()),
+            Ok(other) => {
+                let kind = json_kind(&other);
+                error_map(format!(
+                    "json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
+                ))
+            }
+            Err(message) => error_map(message),
+        })
+    }),
+    Function::pure("mustFromJson", &[Text], |args| {
+        parse_json(args).map_err(Failure::from)
+    }),
+    Function::pure("fromJsonArray", &[Text], |args| {
+        Ok(match parse_json(args) {
+            Ok(value @ Value::List(_)) => value,
+            Ok(Value::Null) => Value::List(List::new(Vec::new())),
+            Ok(other) => {
+                let kind = json_kind(&other);
+                error_list(format!(
+                    "json: cannot unmarshal {kind} into Go value of type []interface {{}}"
+                ))
+            }
+            Err(message) => error_list(message),
+        })
+    }),
+];
+
+/// What cannot be written gives nothing.
+fn lenient(outcome: Outcome) -> Outcome {
+    Ok(outcome.unwrap_or_else(|_| Value::from("")))
+}
+
+fn json_text(args: Args<'_>, style: &json::Style) -> Outcome {
+    json::text(args.any(0), style).and_then(sized)
+}
+
+fn parse_json(args: Args<'_>) -> Result<Value, String> {
+    let text = args.text(0);
+    serde_json::from_str::<serde_json::Value>(&text)
+        .map(|json| Value::from(&yaml::Value::from(json)))
+        .map_err(|error| json_message(&text, &error))
+}
+
+fn json_kind(value: &Value) -> &'static str {
+    match value {
+        Value::Str(_) => "string",
+        Value::Bool(_) => "bool",
+        Value::List(_) => "array",
+        Value::Map(_) => "object",
+        _ => "number",
+    }
+}
+
+/// The commonest of Go's messages; for the rest, ours.
+fn json_message(text: &str, error: &serde_json::Error) -> String {
+    if error.is_eof() {
+        return "unexpected end of JSON input".to_owned();
+    }
+    let line = text
+        .split_inclusive('\n')
+        .nth(error.line().saturating_sub(1));
+    let at = error.column().saturating_sub(1);
+    let found = line
+        .and_then(|line| line.get(at..))
+        .and_then(|rest| rest.chars().next());
+    match found {
+        Some(c) if error.to_string().starts_with("expected value") => {
+            format!("invalid character '{c}' looking for beginning of value")
+        }
+        Some(c) if error.to_string().starts_with("trailing characters") => {
+            format!("invalid character '{c}' after top-level value")
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// How `fromJson` and `fromYaml` tell of an error.
+fn error_map(message: String) -> Value {
+    Value::Map([("Error", Value::from(message))].into_iter().collect())
+}
+
+fn error_list(message: String) -> Value {
+    Value::List(List::new(vec![Value::from(message)]))
+}
