@@ -9,14 +9,18 @@
 mod error;
 mod key;
 mod lock;
+mod memory;
 mod record;
+mod sqlite;
 mod store;
 
 pub use error::StateError;
 pub use key::{KEY_VARIABLE, find_key, key_path, make_key};
 pub use lock::{Holder, Lock, LockStatus};
+pub use memory::MemoryStore;
 pub use record::{
     ClusterRecord, Content, ContentKind, InFlight, Intent, IntentAction, LayerRecord, ObjectRecord,
     ProfileStamp, Snapshot,
 };
+pub use sqlite::{Mode, SqliteStore};
 pub use store::{Outcome, Record, Revision, RevisionId, RevisionStart, Store};

@@ -17,7 +17,7 @@ use super::RevisionId;
 pub struct Snapshot {
     /// Made once with the state; a plan for another lineage is never applied.
     pub lineage: Uuid,
-    /// Raised by every revision; a saved plan for an older serial is stale.
+    /// Raised by every change; a saved plan for an older serial is stale.
     pub serial: u64,
     /// The clusters by name.
     pub clusters: BTreeMap<ClusterName, ClusterRecord>,

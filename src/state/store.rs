@@ -14,7 +14,7 @@ pub type RevisionId = u64;
 
 /// A place that keeps the state. Everything is read at one moment and written in durable batches.
 pub trait Store: Send {
-    /// Everything that is current.
+    /// Everything that is current. A store that is not there yet is empty, with serial 0 and a lineage of zeros.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -26,7 +26,8 @@ pub trait Store: Send {
     /// When there is no such blob, or it is damaged.
     fn blob(&mut self, digest: &Digest) -> Result<Arc<str>, StateError>;
 
-    /// Begins a revision. Needs the lock.
+    /// Begins a revision. Needs the lock. This, every batch and the end raise the serial, so that a plan made while an
+    /// apply was running is stale even when that apply was killed.
     ///
     /// # Errors
     /// When the store cannot be written, or is not where `start` expects it.
@@ -38,7 +39,7 @@ pub trait Store: Send {
     /// When the store cannot be written.
     fn record(&mut self, revision: RevisionId, batch: &[Record]) -> Result<(), StateError>;
 
-    /// Ends a revision and raises the serial.
+    /// Ends a revision.
     ///
     /// # Errors
     /// When the store cannot be written.
@@ -50,7 +51,7 @@ pub trait Store: Send {
     /// When the store cannot be read.
     fn revisions(&mut self) -> Result<Vec<Revision>, StateError>;
 
-    /// What a cluster was after a revision; nothing when it was not there.
+    /// What a cluster was after a revision; nothing when it was not there. What was seen or in flight then is not kept.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -103,13 +104,14 @@ pub enum Record {
         /// What is about to be done.
         intents: Vec<Intent>,
     },
-    /// A layer is now so; nothing of it is in flight any more.
+    /// A layer is now so; nothing of it is in flight any more. When it differs from before at most in what was seen, it
+    /// keeps its revision and does not count as changed.
     Layer {
         /// The cluster.
         cluster: ClusterName,
         /// The layer.
         layer: LayerName,
-        /// What it is now; `revision` in it is set by the store.
+        /// What it is now, with its objects in place of the former ones; `revision` in it is set by the store.
         record: Box<LayerRecord>,
         /// Texts that the record speaks of; those that are kept already are skipped.
         blobs: Vec<(Digest, Arc<str>)>,
