@@ -4,8 +4,27 @@
 //! they were written; [`Node::to_value`] forgets both and gives a plain [`Value`]. The writer prints values the way
 //! Helm's `toYaml` does, since charts hash that text.
 
+mod build;
+mod chars;
+mod composer;
+mod error;
+mod json;
+mod natural;
 mod node;
+mod number;
+mod read;
+mod resolve;
+mod scan_scalar;
+mod scan_tag;
+mod scanner;
+mod style;
+mod time;
 mod value;
+mod write;
 
+pub use error::Error;
+pub use json::{json_into, to_json};
 pub use node::{Entry, Node, NodeKind, ScalarStyle};
+pub use read::{Limits, parse, read};
 pub use value::{Map, Value};
+pub use write::{write, write_ordered};
