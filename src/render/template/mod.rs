@@ -22,6 +22,8 @@ mod number;
 mod object;
 mod parser;
 mod print;
+mod re2;
+mod semver;
 mod set;
 #[cfg(test)]
 mod tests;

@@ -15,8 +15,10 @@ mod go;
 mod lists;
 mod math;
 mod paths;
+mod regex;
 mod strings;
 mod types;
+mod version;
 
 use super::function::Function;
 
@@ -34,8 +36,11 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         lists::TWINS,
         math::FUNCTIONS,
         paths::FUNCTIONS,
+        regex::FUNCTIONS,
+        regex::TWINS,
         strings::FUNCTIONS,
         types::FUNCTIONS,
+        version::FUNCTIONS,
     ]
     .into_iter()
     .flatten()

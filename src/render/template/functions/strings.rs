@@ -171,14 +171,12 @@ fn replace(text: &[u8], old: &[u8], new: &[u8]) -> Result<Vec<u8>, Failure> {
         out.extend_from_slice(new);
         return Ok(out);
     }
-    let mut from = 0;
-    for part in split(text, old, -1) {
-        if from > 0 {
+    for (at, part) in split(text, old, -1).into_iter().enumerate() {
+        if at > 0 {
             out.extend_from_slice(new);
         }
         out.extend_from_slice(part);
         room(out.len())?;
-        from += 1;
     }
     Ok(out)
 }
