@@ -39,7 +39,7 @@ pub(super) fn js(text: &[u8]) -> Vec<u8> {
             }
             Some(c) if c.is_ascii() || is_printable(c) => out.extend_from_slice(rune),
             Some(c) => out.extend_from_slice(format!("\\u{:04X}", u32::from(c)).as_bytes()),
-            None => out.extend_from_slice(b"\\uFFFD"),
+            None => out.extend_from_slice(rune),
         }
     }
     out

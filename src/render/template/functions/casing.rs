@@ -40,10 +40,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(Value::from(pascal(&args.text(0))))
     }),
     Function::pure("wrap", &[Int, Text], |args| {
-        wrap(args.bytes(1), args.int(0), b"\n")
+        wrap(args.bytes(1), args.int(0), b"\n", false)
     }),
     Function::pure("wrapWith", &[Int, Text, Text], |args| {
-        wrap(args.bytes(2), args.int(0), args.bytes(1))
+        wrap(args.bytes(2), args.int(0), args.bytes(1), true)
     }),
     Function::pure("abbrev", &[Int, Text], |args| {
         let width = args.int(0);
@@ -172,7 +172,9 @@ fn pascal(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let Some(first) = chars.iter().position(|c| !connects(*c)) else {
-        return text.to_owned();
+        // Go writes the last of them twice.
+        let last = chars.last().copied();
+        return text.chars().chain(last).collect();
     };
     out.extend(&chars[..first]);
     let mut word_is_upper = chars[first].is_uppercase();
@@ -310,7 +312,8 @@ fn separated(text: &str, connector: char) -> String {
     out
 }
 
-fn wrap(text: &[u8], width: i64, between: &[u8]) -> Outcome {
+/// Breaks lines at spaces; words that are too long are cut, or stand on lines of their own.
+fn wrap(text: &[u8], width: i64, between: &[u8], cut: bool) -> Outcome {
     let between = if between.is_empty() { b"\n" } else { between };
     let width = size(width).max(1);
     let mut out = Vec::with_capacity(text.len() + text.len() / width);
@@ -323,7 +326,11 @@ fn wrap(text: &[u8], width: i64, between: &[u8]) -> Outcome {
         let line = &text[at..=at + width];
         let (end, next) = match line.iter().rposition(|byte| *byte == b' ') {
             Some(space) => (at + space, at + space + 1),
-            None => (at + width, at + width),
+            None if cut => (at + width, at + width),
+            None => match text[at + width..].iter().position(|byte| *byte == b' ') {
+                Some(space) => (at + width + space, at + width + space + 1),
+                None => break,
+            },
         };
         out.extend_from_slice(&text[at..end]);
         out.extend_from_slice(between);

@@ -3,11 +3,39 @@
 use super::super::function::Param::{Any, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome};
 use super::super::json;
-use super::super::value::{List, Map, Value};
+use super::super::value::{Elem, List, Map, Value};
 use super::go::sized;
 use crate::yaml;
 
 pub(super) const FUNCTIONS: &[Function] = &[
+    Function::pure("toYaml", &[Any], |args| lenient(yaml_text(args))),
+    Function::pure("mustToYaml", &[Any], yaml_text),
+    Function::pure("fromYaml", &[Text], |args| {
+        Ok(match parse_yaml(args) {
+            Ok(value @ Value::Map(_)) => value,
+            Ok(Value::Null) => Value::Map(Map::default()),
+            Ok(other) => {
+                let kind = json_kind(&other);
+                error_map(format!(
+                    "{UNMARSHAL} {kind} into Go value of type map[string]interface {{}}"
+                ))
+            }
+            Err(message) => error_map(message),
+        })
+    }),
+    Function::pure("fromYamlArray", &[Text], |args| {
+        Ok(match parse_yaml(args) {
+            Ok(value @ Value::List(_)) => value,
+            Ok(Value::Null) => Value::List(List::nil(Elem::Any)),
+            Ok(other) => {
+                let kind = json_kind(&other);
+                error_list(format!(
+                    "{UNMARSHAL} {kind} into Go value of type []interface {{}}"
+                ))
+            }
+            Err(message) => error_list(message),
+        })
+    }),
     Function::pure("toJson", &[Any], |args| {
         lenient(json_text(args, &json::PLAIN))
     }),
@@ -39,7 +67,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("fromJsonArray", &[Text], |args| {
         Ok(match parse_json(args) {
             Ok(value @ Value::List(_)) => value,
-            Ok(Value::Null) => Value::List(List::new(Vec::new())),
+            Ok(Value::Null) => Value::List(List::nil(Elem::Any)),
             Ok(other) => {
                 let kind = json_kind(&other);
                 error_list(format!(
@@ -50,6 +78,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
         })
     }),
 ];
+
+const UNMARSHAL: &str = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal";
+
+fn yaml_text(args: Args<'_>) -> Outcome {
+    let mut text = yaml::write(&args.any(0).to_data()?);
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    sized(text.into_bytes())
+}
+
+/// The first document; the others do not count.
+fn parse_yaml(args: Args<'_>) -> Result<Value, String> {
+    let documents = yaml::parse(&args.text(0))
+        .map_err(|error| format!("error converting YAML to JSON: {error}"))?;
+    Ok(documents.first().map_or(Value::Null, Value::from))
+}
 
 /// What cannot be written gives nothing.
 fn lenient(outcome: Outcome) -> Outcome {

@@ -127,7 +127,7 @@ fn is_empty(value: &Value) -> bool {
 fn deep_copy(args: Args<'_>) -> Outcome {
     let value = args.any(0);
     if value.is_nil() {
-        return Err("deepCopy error: reflect: call of reflect.Value.Type on zero Value".into());
+        return Err("reflect: call of reflect.Value.Type on zero Value".into());
     }
     let mut left = 1_000_000;
     copy(value, 0, &mut left)

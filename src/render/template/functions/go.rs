@@ -68,7 +68,7 @@ fn escaped(values: &[Value]) -> Vec<u8> {
     let shown: Vec<Value> = values
         .iter()
         .map(|value| match value {
-            Value::Nil => Value::from("<no value>"),
+            value if value.is_nil() => Value::from("<no value>"),
             value => value.clone(),
         })
         .collect();
@@ -77,7 +77,7 @@ fn escaped(values: &[Value]) -> Vec<u8> {
 
 fn length(args: Args<'_>) -> Outcome {
     let length = match args.any(0) {
-        Value::Nil => return Err("len of nil pointer".into()),
+        Value::Nil => return Err("reflect: call of reflect.Value.Type on zero Value".into()),
         Value::Null => return Err("len of nil pointer".into()),
         Value::Str(text) => text.len(),
         Value::List(list) => list.len(),
@@ -152,6 +152,6 @@ fn inside(index: &Value, length: usize) -> Result<usize, Failure> {
     if at < length {
         Ok(at)
     } else {
-        Err(format!("reflect: slice index out of range: {at}").into())
+        Err("reflect: slice index out of range".into())
     }
 }

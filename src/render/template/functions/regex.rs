@@ -56,6 +56,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
 ];
 
 fn compile(args: Args<'_>) -> Result<std::rc::Rc<Regex>, Failure> {
+    if std::str::from_utf8(args.bytes(0)).is_err() {
+        return Err("error parsing regexp: invalid UTF-8".into());
+    }
     re2::compile(&args.text(0)).map_err(Failure::from)
 }
 
