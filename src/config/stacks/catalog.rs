@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::config::documents::Documents;
 use crate::diag::{Diagnostic, Span};
 use crate::model::{
-    Category, IgnoreFields, Layer, LayerName, LayerSource, Pack, Profile, ProfileKind,
+    Category, Cloud, IgnoreFields, Layer, LayerName, LayerSource, Pack, Profile, ProfileKind,
 };
 
 use super::packs::Packs;
@@ -141,7 +141,7 @@ fn check(profile: &Profile, problems: &mut Vec<Diagnostic>) {
                     ))
                     .at(layer.span)
                     .label("a core layer")
-                    .help("core layers belong into a profile of type `infra` or `full`"),
+                    .help("core layers belong in a profile of type `infra` or `full`"),
                 );
             }
             ""
@@ -194,7 +194,7 @@ fn check_core(profile: &Profile, kind: &str, problems: &mut Vec<Diagnostic>) {
             Diagnostic::error(format!(
                 "{kind}profile `{}` has no layer of category {}",
                 profile.name,
-                join(missing, "and")
+                join(missing, "or")
             ))
             .at(profile.span)
             .help("it needs one layer each of `os`, `k8s`, `cni` and `csi`"),
@@ -261,7 +261,7 @@ fn check_pack(profile: &Profile, layer: &Layer, pack: &Pack, problems: &mut Vec<
             .at(span)
             .help(format!(
                 "it is made for {}",
-                join(pack.cloud_types.0.iter().map(|cloud| cloud.as_str()), "and")
+                join(pack.cloud_types.0.iter().map(Cloud::as_str), "and")
             )),
         );
     }
@@ -273,5 +273,180 @@ pub(super) fn source_span(layer: &Layer) -> Span {
         LayerSource::Pack(reference) => reference.span,
         LayerSource::Chart(reference) => reference.span,
         LayerSource::Manifests(_) => layer.span,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::config::stacks::fixture::problems;
+
+    #[test]
+    fn an_infra_profile_has_exactly_the_core_layers() {
+        assert_snapshot!(problems("
+profile bad 1.0.0 infra aws
+  layer os os manifests
+  layer os-again os manifests
+  layer k8s k8s manifests
+  layer ingress ingress manifests
+"), @"
+        error: infra profile `bad` has two layers of category os
+          --> test:13:9
+           |
+        12 |   layer os os manifests
+           |         -- the first one
+        13 |   layer os-again os manifests
+           |         ^^^^^^^^ the second one
+           |
+           = help: of each core layer, a profile has exactly one
+        error: infra profile `bad` has no layer of category `cni` or `csi`
+          --> test:11:9
+           |
+        11 | profile bad 1.0.0 infra aws
+           |         ^^^
+           |
+           = help: it needs one layer each of `os`, `k8s`, `cni` and `csi`
+        error: infra profile `bad` has a layer of category ingress
+          --> test:15:9
+           |
+        15 |   layer ingress ingress manifests
+           |         ^^^^^^^ an add-on
+           |
+           = help: move the layer into a profile of type `add-on`, or make this one `full`
+        ");
+    }
+
+    #[test]
+    fn an_add_on_profile_has_no_core_layer() {
+        assert_snapshot!(problems("
+profile bad 1.0.0 add-on all
+  layer network cni manifests
+"), @"
+        error: add-on profile `bad` has a layer of category cni
+          --> test:12:9
+           |
+        12 |   layer network cni manifests
+           |         ^^^^^^^ a core layer
+           |
+           = help: core layers belong in a profile of type `infra` or `full`
+        ");
+    }
+
+    #[test]
+    fn a_full_profile_has_core_layers_and_add_ons() {
+        assert_snapshot!(problems("
+profile fine 1.0.0 full aws
+  layer os os manifests
+  layer k8s k8s manifests
+  layer cni cni manifests
+  layer csi csi manifests
+  layer ingress ingress manifests
+"), @"");
+        assert_snapshot!(problems("
+profile bad 1.0.0 full aws
+  layer ingress ingress manifests
+"), @"
+        error: full profile `bad` has no layer of category `os`, `k8s`, `cni` or `csi`
+          --> test:11:9
+           |
+        11 | profile bad 1.0.0 full aws
+           |         ^^^
+           |
+           = help: it needs one layer each of `os`, `k8s`, `cni` and `csi`
+        ");
+    }
+
+    #[test]
+    fn only_add_on_profiles_choose_clusters() {
+        assert_snapshot!(problems("
+profile bad 1.0.0 full aws select=env:prod
+  layer os os manifests
+  layer k8s k8s manifests
+  layer cni cni manifests
+  layer csi csi manifests
+"), @"
+        error: profile `bad` has a clusterSelector, which only add-on profiles can have
+          --> test:11:9
+           |
+        11 | profile bad 1.0.0 full aws select=env:prod
+           |         ^^^
+           |
+           = help: name this profile under `profiles` of its clusters
+        ");
+    }
+
+    #[test]
+    fn names_are_unique_in_a_profile() {
+        assert_snapshot!(problems("
+profile bad 1.0.0 add-on all
+  layer web app manifests
+  layer web app manifests
+"), @"
+        error: profile `bad` has two layers `web`
+          --> test:13:9
+           |
+        12 |   layer web app manifests
+           |         --- the first one
+        13 |   layer web app manifests
+           |         ^^^ the second one
+           |
+           = help: give one of them another `name`
+        ");
+    }
+
+    #[test]
+    fn a_pack_fits_the_category_of_its_layer() {
+        assert_snapshot!(problems("
+pack nginx 1.0.0 ingress
+profile bad 1.0.0 full aws
+  layer os os manifests
+  layer k8s k8s ebs:1.30.0
+  layer cni cni nginx:1.0.0
+  layer csi csi manifests
+  layer any logging nginx:1.0.0
+  layer net logging cilium:1.16.0
+"), @"
+        error: layer `k8s` is of category k8s, but the pack `ebs` 1.30.0 is a csi pack
+          --> test:14:17
+           |
+        14 |   layer k8s k8s ebs:1.30.0
+           |                 ^^^^^^^^^^
+           |
+           = help: write `category: csi`, or take another pack
+        error: layer `cni` is of category cni, but the pack `nginx` 1.0.0 is an add-on
+          --> test:15:17
+           |
+        15 |   layer cni cni nginx:1.0.0
+           |                 ^^^^^^^^^^^
+           |
+           = help: take a cni pack, or an add-on category
+        error: layer `net` is of category logging, but the pack `cilium` 1.16.0 is a cni pack
+          --> test:18:21
+           |
+        18 |   layer net logging cilium:1.16.0
+           |                     ^^^^^^^^^^^^^
+           |
+           = help: write `category: cni`, or take another pack
+        ");
+    }
+
+    #[test]
+    fn a_pack_fits_the_cloud_of_its_profile() {
+        assert_snapshot!(problems("
+pack lb 1.0.0 ingress clouds=azure,gcp
+profile bad 1.0.0 add-on aws
+  layer lb ingress lb:1.0.0
+profile open 1.0.0 add-on all
+  layer lb ingress lb:1.0.0
+"), @"
+        error: the pack `lb` 1.0.0 is not made for aws, the cloud of profile `bad`
+          --> test:13:20
+           |
+        13 |   layer lb ingress lb:1.0.0
+           |                    ^^^^^^^^
+           |
+           = help: it is made for `azure` and `gcp`
+        ");
     }
 }

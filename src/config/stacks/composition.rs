@@ -317,3 +317,162 @@ fn layer(draft: &Draft<'_>, depends_on: Vec<LayerName>) -> StackLayer {
         span: entry.layer.span,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use insta::assert_snapshot;
+
+    use crate::config::stacks::fixture::{BASE, problems, project};
+
+    const APPS: &str = "
+profile apps 1.0.0 add-on all
+  layer web app manifests
+  layer api app manifests
+";
+
+    #[test]
+    fn clusters_share_what_they_do_not_override() {
+        let project = project(&format!(
+            "{BASE}{APPS}
+cluster a aws base apps
+cluster b aws base apps
+cluster c aws base apps
+  override web
+  value replicas 3
+"
+        ));
+        let (stacks, problems) = project.build();
+        assert_eq!(project.render(&problems), "");
+        assert!(Arc::ptr_eq(&stacks[0].layers, &stacks[1].layers));
+        let same: Vec<bool> = stacks[0]
+            .layers
+            .iter()
+            .zip(stacks[2].layers.iter())
+            .map(|(a, c)| Arc::ptr_eq(a, c))
+            .collect();
+        assert_eq!(same, [true, true, true, true, false, true]);
+        let changed = &stacks[2].layers[4];
+        assert_eq!(changed.values.len(), 1);
+        assert!(changed.values[0].get("replicas").is_some());
+    }
+
+    #[test]
+    fn an_override_of_nothing_is_told() {
+        assert_snapshot!(problems(&format!("{APPS}
+cluster a aws base apps
+  override wbe
+  value replicas 3
+")), @"
+        error: there is no layer `wbe` in the stack that could be overridden
+          --> test:16:12
+           |
+        16 |   override wbe
+           |            ^^^
+           |
+           = note: on cluster a
+           = help: did you mean `web`?
+        ");
+    }
+
+    #[test]
+    fn names_are_unique_in_a_stack() {
+        assert_snapshot!(problems(&format!("{APPS}
+profile more 1.0.0 add-on all
+  layer web ingress manifests
+cluster a aws base apps more
+cluster b aws base apps
+")), @"
+        error: the profiles `apps` and `more` both have a layer `web`, and a cluster has both
+          --> test:16:9
+           |
+        12 |   layer web app manifests
+           |         --- the first one
+        ...
+        16 |   layer web ingress manifests
+           |         ^^^ the second one
+           |
+           = note: on cluster a
+           = help: give one of the layers another `name`
+        ");
+    }
+
+    #[test]
+    fn display_names_are_unique_in_a_stack() {
+        assert_snapshot!(problems("
+pack dash 1.0.0 monitoring
+  value pack:spectrocloud.com/display-name Dashboard
+profile apps 1.0.0 add-on all
+  layer one monitoring dash:1.0.0
+  layer two monitoring dash:1.0.0
+  layer three monitoring dash:1.0.0
+    value pack:spectrocloud.com/display-name Mine
+  layer four monitoring dash:1.0.0
+    value pack:spectrocloud.com/display-name Mine
+cluster a aws base apps
+"), @"
+        error: two layers have the display name `Mine`
+          --> test:19:46
+           |
+        17 |     value pack:spectrocloud.com/display-name Mine
+           |                                              ---- the first one
+        18 |   layer four monitoring dash:1.0.0
+        19 |     value pack:spectrocloud.com/display-name Mine
+           |                                              ^^^^ the second one
+           |
+           = note: on cluster a
+           = help: give one of them another `spectrocloud.com/display-name`
+        ");
+    }
+
+    #[test]
+    fn packs_of_open_profiles_fit_the_cloud_of_the_cluster() {
+        assert_snapshot!(problems("
+pack lb 1.0.0 ingress clouds=azure,gcp
+profile open 1.0.0 add-on all
+  layer lb ingress lb:1.0.0
+cluster a all base open
+"), @"
+        error: the pack `lb` 1.0.0 is not made for aws, the cluster's cloud
+          --> test:13:20
+           |
+        13 |   layer lb ingress lb:1.0.0
+           |                    ^^^^^^^^
+           |
+           = note: on cluster a
+           = help: it is made for `azure` and `gcp`
+        ");
+    }
+
+    #[test]
+    fn kubernetes_has_the_version_of_its_pack_or_of_the_cluster() {
+        let project = project(&format!(
+            "{BASE}{APPS}
+profile own 1.0.0 full aws
+  layer os2 os manifests
+  layer k8s2 k8s manifests
+  layer cni2 cni manifests
+  layer csi2 csi manifests
+cluster a aws base
+cluster b aws apps existing=1.29.7
+cluster c aws own
+"
+        ));
+        let (stacks, problems) = project.build();
+        assert_eq!(project.render(&problems), "");
+        let versions: Vec<&str> = stacks
+            .iter()
+            .map(|stack| stack.capabilities.kube_version.as_str())
+            .collect();
+        assert_eq!(
+            versions,
+            ["1.31.4", "1.29.7", super::DEFAULT_KUBERNETES_VERSION]
+        );
+        let infra: Vec<Option<&str>> = stacks
+            .iter()
+            .map(|stack| stack.infra.as_ref().map(|profile| profile.name.as_str()))
+            .collect();
+        assert_eq!(infra, [Some("base"), None, Some("own")]);
+    }
+}

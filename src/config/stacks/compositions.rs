@@ -62,7 +62,7 @@ impl<'d> Compositions<'d> {
         let key = Key {
             cloud: cloud.clone(),
             existing: existing.map(|version| version.as_str().to_owned()),
-            overrides: (!cluster.overrides.is_empty()).then(|| Arc::as_ptr(&cluster.overrides)),
+            overrides: (!cluster.overrides.is_empty()).then_some(Arc::as_ptr(&cluster.overrides)),
             profiles,
         };
         if let Some(number) = self.known.get(&key) {

@@ -250,3 +250,191 @@ fn spaced(text: &str) -> String {
         format!(" {text}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::config::stacks::fixture::{order, problems};
+
+    /// A cluster with the add-on packs `operator` 3.3.0 and `stack`, of which the second demands something.
+    fn demanding(demand: &str) -> String {
+        format!(
+            "
+pack operator 3.3.0 app
+pack stack 0.19.0 app
+  {demand}
+profile apps 1.0.0 add-on all
+  layer elastic app stack:0.19.0
+  layer op app operator:3.3.0
+cluster a aws base apps
+"
+        )
+    }
+
+    #[test]
+    fn what_is_demanded_and_there_is_fine_and_comes_first() {
+        for (demand, expected) in [
+            ("needs operator", "os k8s cni csi op elastic"),
+            (
+                "needs operator min=3.3 max=3.3",
+                "os k8s cni csi op elastic",
+            ),
+            ("optional operator min=3.0.0", "os k8s cni csi op elastic"),
+            ("optional missing", "os k8s cni csi elastic op"),
+            (
+                "needs kubernetes min=1.29 max=1.31",
+                "os k8s cni csi elastic op",
+            ),
+            ("conflicts operator max=3.2", "os k8s cni csi elastic op"),
+            ("conflicts missing", "os k8s cni csi elastic op"),
+            ("replaces stack max=0.18", "os k8s cni csi elastic op"),
+        ] {
+            assert_eq!(order(&demanding(demand)), expected, "{demand}");
+        }
+    }
+
+    #[test]
+    fn a_required_pack_must_be_there() {
+        assert_snapshot!(problems(&demanding("needs ingress min=1.0")), @"
+        error: the pack `stack` 0.19.0 needs the pack `ingress` from 1.0, which is not in the stack
+          --> test:15:21
+           |
+        13 |   needs ingress min=1.0
+           |   ----- the pack says so here
+        14 | profile apps 1.0.0 add-on all
+        15 |   layer elastic app stack:0.19.0
+           |                     ^^^^^^^^^^^^
+           |
+           = note: on cluster a
+           = help: add a layer that is made of the pack `ingress`
+        ");
+    }
+
+    #[test]
+    fn versions_lie_within_the_bounds() {
+        assert_snapshot!(problems(&demanding("needs operator min=3.3.2")), @"
+        error: the pack `stack` 0.19.0 needs the pack `operator` from 3.3.2, and the stack has 3.3.0
+          --> test:15:21
+           |
+        13 |   needs operator min=3.3.2
+           |   ----- the pack says so here
+        14 | profile apps 1.0.0 add-on all
+        15 |   layer elastic app stack:0.19.0
+           |                     ^^^^^^^^^^^^
+        16 |   layer op app operator:3.3.0
+           |                -------------- this version
+           |
+           = note: on cluster a
+           = help: take another version of one of the two packs
+        ");
+        assert_snapshot!(problems(&demanding("optional kubernetes max=1.30")), @"
+        error: the pack `stack` 0.19.0 needs the pack `kubernetes` up to 1.30, and the stack has 1.31.4
+          --> test:15:21
+           |
+         7 |   layer k8s k8s kubernetes:1.31.4
+           |                 ----------------- this version
+        ...
+        13 |   optional kubernetes max=1.30
+           |   -------- the pack says so here
+        14 | profile apps 1.0.0 add-on all
+        15 |   layer elastic app stack:0.19.0
+           |                     ^^^^^^^^^^^^
+           |
+           = note: on cluster a
+           = help: take another version of one of the two packs
+        ");
+    }
+
+    #[test]
+    fn packs_that_exclude_each_other_are_told() {
+        assert_snapshot!(problems(&demanding("conflicts operator max=3")), @"
+        error: the pack `stack` 0.19.0 does not work together with the pack `operator` 3.3.0
+          --> test:15:21
+           |
+        13 |   conflicts operator max=3
+           |   --------- the pack says so here
+        14 | profile apps 1.0.0 add-on all
+        15 |   layer elastic app stack:0.19.0
+           |                     ^^^^^^^^^^^^
+        16 |   layer op app operator:3.3.0
+           |                -------------- the other pack
+           |
+           = note: on cluster a
+           = help: take other versions, or remove one of the two layers
+        ");
+        assert_snapshot!(problems(&demanding("replaces operator")), @"
+        error: the pack `stack` 0.19.0 takes over from the pack `operator` 3.3.0, and both are in the stack
+          --> test:15:21
+           |
+        13 |   replaces operator
+           |   -------- the pack says so here
+        14 | profile apps 1.0.0 add-on all
+        15 |   layer elastic app stack:0.19.0
+           |                     ^^^^^^^^^^^^
+        16 |   layer op app operator:3.3.0
+           |                -------------- the old pack
+           |
+           = note: on cluster a
+           = help: remove the old pack's layer
+        ");
+    }
+
+    #[test]
+    fn an_existing_cluster_knows_only_its_kubernetes_version() {
+        assert_snapshot!(problems("
+pack old 1.0.0 app
+  needs kubernetes layer=k8s min=1.31
+  needs cilium layer=cni
+pack new 1.0.0 app
+  conflicts kubernetes layer=k8s max=1.30
+pack fine 1.0.0 app
+  optional kubernetes layer=k8s min=1.29 max=1.30
+profile apps 1.0.0 add-on all
+  layer a app old:1.0.0
+  layer b app new:1.0.0
+  layer c app fine:1.0.0
+cluster a aws apps existing=1.30.4
+"), @"
+        error: the pack `old` 1.0.0 needs Kubernetes from 1.31, and the existing cluster has 1.30.4
+          --> test:19:15
+           |
+        12 |   needs kubernetes layer=k8s min=1.31
+           |   ----- the pack says so here
+        ...
+        19 |   layer a app old:1.0.0
+           |               ^^^^^^^^^
+           |
+           = note: on cluster a
+           = help: take another version of the pack
+        error: the pack `new` 1.0.0 does not work with Kubernetes up to 1.30, and the existing cluster has 1.30.4
+          --> test:20:15
+           |
+        15 |   conflicts kubernetes layer=k8s max=1.30
+           |   --------- the pack says so here
+        ...
+        20 |   layer b app new:1.0.0
+           |               ^^^^^^^^^
+           |
+           = note: on cluster a
+           = help: take another version of the pack
+        ");
+    }
+
+    #[test]
+    fn a_pack_that_could_not_be_read_counts_as_there() {
+        assert_eq!(
+            problems(
+                "
+pack stack 0.19.0 app
+  needs lost min=1.0
+profile apps 1.0.0 add-on all
+  layer elastic app stack:0.19.0
+  layer lost app lost:9.9.9
+cluster a aws base apps
+"
+            ),
+            ""
+        );
+    }
+}

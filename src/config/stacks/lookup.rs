@@ -20,6 +20,7 @@ pub(super) struct Values<'a> {
 }
 
 /// What one text of values says of a path.
+#[derive(Clone, Copy)]
 enum Sight<'a> {
     /// Nothing: what lies below still shows.
     Clear,
@@ -35,22 +36,21 @@ impl<'a> Values<'a> {
     pub(super) fn get(&self, path: &[&str]) -> Option<&'a Node> {
         let mut found = None;
         if let (Some(pack), ValuesMode::Merge) = (self.pack, self.mode) {
-            lay_over(&mut found, look(&pack.values, path));
+            lay_over(&mut found, look_at_text(&pack.values, path));
             for preset in self.presets.iter().filter_map(|at| pack.presets.get(*at)) {
-                let removed = |text: &Arc<str>| path_of(text).zip(path).all(|(a, b)| a == *b);
-                let within = |text: &Arc<str>| path_of(text).count() <= path.len();
-                if preset
-                    .remove
-                    .iter()
-                    .any(|text| within(text) && removed(text))
-                {
+                let wanted = path.join(".");
+                let removed = |text: &Arc<str>| {
+                    let rest = wanted.strip_prefix(&**text);
+                    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                };
+                if preset.remove.iter().any(removed) {
                     found = None;
                 }
-                lay_over(&mut found, look(&preset.add, path));
+                lay_over(&mut found, look_at_text(&preset.add, path));
             }
         }
         for node in self.written {
-            lay_over(&mut found, look(node, path));
+            lay_over(&mut found, look_at_text(node, path));
         }
         found.filter(|node| node.kind != NodeKind::Null)
     }
@@ -78,23 +78,33 @@ fn lay_over<'a>(found: &mut Option<&'a Node>, sight: Sight<'a>) {
     }
 }
 
-fn look<'a>(node: &'a Node, path: &[&str]) -> Sight<'a> {
-    let mut at = node;
-    for (depth, key) in path.iter().enumerate() {
-        let next = match &at.kind {
-            NodeKind::Map(_) => match at.get(key) {
-                Some(next) => next,
-                None => return Sight::Clear,
-            },
-            NodeKind::List(list) => match key.parse().ok().and_then(|at: usize| list.get(at)) {
-                Some(next) => next,
-                None => return Sight::Hidden,
-            },
-            // Values that are nothing at all are an empty text, not a null that was written.
-            NodeKind::Null if depth == 0 => return Sight::Clear,
-            _ => return Sight::Hidden,
-        };
-        at = next;
+/// What a whole text of values says of a path. One that is nothing at all is empty; it has no null that deletes.
+fn look_at_text<'a>(root: &'a Node, path: &[&str]) -> Sight<'a> {
+    match root.kind {
+        NodeKind::Null => Sight::Clear,
+        _ => look(root, path),
     }
-    Sight::At(at)
+}
+
+/// What a node says of a path. A key may have dots in it (`nodeSelector.kubernetes.io/os`), so what a path splits at a dot
+/// can be one key.
+fn look<'a>(node: &'a Node, path: &[&str]) -> Sight<'a> {
+    let Some(first) = path.first() else {
+        return Sight::At(node);
+    };
+    match &node.kind {
+        NodeKind::Map(_) => {
+            if let Some(next) = node.get(first) {
+                return look(next, &path[1..]);
+            }
+            (2..=path.len())
+                .find_map(|width| Some((width, node.get(&path[..width].join("."))?)))
+                .map_or(Sight::Clear, |(width, next)| look(next, &path[width..]))
+        }
+        NodeKind::List(list) => match first.parse().ok().and_then(|at: usize| list.get(at)) {
+            Some(next) => look(next, &path[1..]),
+            None => Sight::Hidden,
+        },
+        _ => Sight::Hidden,
+    }
 }

@@ -23,6 +23,9 @@ mod sequence;
 mod variables;
 mod words;
 
+#[cfg(test)]
+mod fixture;
+
 pub use build::build;
 pub use composition::DEFAULT_KUBERNETES_VERSION;
 pub use environment::{Environment, ProcessEnvironment, ReadError};

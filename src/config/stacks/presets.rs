@@ -100,3 +100,92 @@ fn find(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::config::stacks::fixture::{BASE, problems, project};
+
+    const PACK: &str = "
+pack dash 1.0.0 monitoring
+  preset auth:none
+  preset auth:token
+  preset size:small
+  preset store:small
+";
+
+    #[test]
+    fn presets_come_in_file_order_and_overrides_replace_them() {
+        let project = project(&format!(
+            "{BASE}{PACK}
+profile apps 1.0.0 add-on all
+  layer dash monitoring dash:1.0.0 presets=size:small,token,auth:token
+cluster a aws base apps
+cluster b aws base apps
+  override dash presets=none
+"
+        ));
+        let (stacks, problems) = project.build();
+        assert_eq!(project.render(&problems), "");
+        assert_eq!(stacks[0].layers[4].presets, [1, 2]);
+        assert_eq!(stacks[1].layers[4].presets, [0]);
+    }
+
+    #[test]
+    fn what_cannot_be_chosen_is_told() {
+        assert_snapshot!(problems(&format!("{PACK}
+profile apps 1.0.0 add-on all
+  layer near monitoring dash:1.0.0 presets=tokn
+  layer far monitoring dash:1.0.0 presets=auth:everything-else
+  layer two monitoring dash:1.0.0 presets=none,token
+  layer vague monitoring dash:1.0.0 presets=small
+  layer plain monitoring manifests presets=small
+cluster a aws base apps
+  override plain presets=none
+")), @"
+        error: layer `near`: the pack `dash` 1.0.0 has no preset `tokn`
+          --> test:18:36
+           |
+        18 |   layer near monitoring dash:1.0.0 presets=tokn
+           |                                    ^^^^^^^^^^^^
+           |
+           = help: did you mean `token`?
+        error: layer `far`: the pack `dash` 1.0.0 has no preset `auth:everything-else`
+          --> test:19:35
+           |
+        19 |   layer far monitoring dash:1.0.0 presets=auth:everything-else
+           |                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+           |
+           = help: there is `auth:none`, `auth:token`, `size:small` and `store:small`
+        error: layer `two` has two presets of the group `auth`: `none` and `token`
+          --> test:20:35
+           |
+        20 |   layer two monitoring dash:1.0.0 presets=none,token
+           |                                   ^^^^^^^^^^^^^^^^^^
+           |                                   |
+           |                                   the second one
+           |                                   the first one
+           |
+           = help: of one group, choose one
+        error: layer `vague`: the pack `dash` 1.0.0 has several presets `small`
+          --> test:21:37
+           |
+        21 |   layer vague monitoring dash:1.0.0 presets=small
+           |                                     ^^^^^^^^^^^^^
+           |
+           = help: write one of them in full: size:small, store:small
+        error: layer `plain` is not made of a pack, and only packs have presets
+          --> test:22:36
+           |
+        22 |   layer plain monitoring manifests presets=small
+           |                                    ^^^^^^^^^^^^^
+        23 | cluster a aws base apps
+        24 |   override plain presets=none
+           |                  ------------ and here
+           |
+           = note: on cluster a
+           = help: write what you want under `values`
+        ");
+    }
+}

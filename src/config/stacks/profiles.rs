@@ -75,7 +75,7 @@ fn find(
         .collect();
     listed.sort_unstable();
     let listed: Vec<String> = listed.into_iter().map(ToString::to_string).collect();
-    let listed = || join(listed.iter().map(String::as_str), "and");
+    let listed = |last| join(listed.iter().map(String::as_str), last);
     match (&reference.version, versions.as_slice()) {
         (Some(wanted), _) => {
             let at = versions
@@ -85,7 +85,7 @@ fn find(
                 problems.push(
                     Diagnostic::error(format!("the profile `{name}` has no version {wanted}"))
                         .at(reference.span)
-                        .help(format!("it has {}", listed())),
+                        .help(format!("it has {}", listed("and"))),
                 );
             }
             at.copied()
@@ -97,7 +97,7 @@ fn find(
                     "the profile `{name}` has several versions, and none is named"
                 ))
                 .at(reference.span)
-                .help(format!("write `version:` with one of {}", listed())),
+                .help(format!("write `version:` with one of {}", listed("or"))),
             );
             None
         }
@@ -216,5 +216,203 @@ fn check_clouds(
                 .help(format!("take a profile for {cloud} or for `all` clouds")),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::config::stacks::fixture::{order, problems};
+
+    const APPS: &str = "
+profile apps 1.0.0 add-on all
+  layer web app manifests
+profile apps 1.1.0 add-on all
+  layer web app manifests
+profile logs 1.0.0 add-on all select=env:prod
+  layer logs logging manifests
+";
+
+    fn with_apps(text: &str) -> String {
+        problems(&format!("{APPS}{text}"))
+    }
+
+    #[test]
+    fn named_profiles_come_first_and_choosing_ones_once() {
+        for (cluster, expected) in [
+            ("a aws base", "os k8s cni csi"),
+            ("a aws base label=env:prod", "os k8s cni csi logs"),
+            (
+                "a aws base apps@1.1.0 label=env:prod",
+                "os k8s cni csi web logs",
+            ),
+            ("a aws logs base label=env:prod", "os k8s cni csi logs"),
+            ("a all base", "os k8s cni csi"),
+            ("a all existing=1.30.2 label=env:prod", "logs"),
+        ] {
+            assert_eq!(order(&format!("{APPS}cluster {cluster}\n")), expected);
+        }
+    }
+
+    #[test]
+    fn unknown_profiles_and_versions_are_told() {
+        assert_snapshot!(with_apps("
+cluster a aws bas
+cluster b aws base apps@2.0.0
+cluster c aws base apps
+cluster d aws base base
+"), @"
+        error: there is no profile `bas`
+          --> test:18:15
+           |
+        18 | cluster a aws bas
+           |               ^^^
+           |
+           = note: on cluster a
+           = help: did you mean `base`?
+        error: the profile `apps` has no version 2.0.0
+          --> test:19:20
+           |
+        19 | cluster b aws base apps@2.0.0
+           |                    ^^^^^^^^^^
+           |
+           = note: on cluster b
+           = help: it has `1.0.0` and `1.1.0`
+        error: the profile `apps` has several versions, and none is named
+          --> test:20:20
+           |
+        20 | cluster c aws base apps
+           |                    ^^^^
+           |
+           = note: on cluster c
+           = help: write `version:` with one of `1.0.0` or `1.1.0`
+        error: the profile `base` is named twice
+          --> test:21:20
+           |
+        21 | cluster d aws base base
+           |               ---- ^^^^ the second time
+           |               |
+           |               the first time
+           |
+           = note: on cluster d
+           = help: remove one of them
+        ");
+    }
+
+    #[test]
+    fn a_cluster_has_one_base() {
+        assert_snapshot!(with_apps("
+profile other 1.0.0 full aws
+  layer os2 os manifests
+  layer k8s2 k8s manifests
+  layer cni2 cni manifests
+  layer csi2 csi manifests
+cluster none aws logs
+cluster two aws base other
+cluster both aws base existing=1.30.0
+"), @"
+        error: a cluster has no infra or full profile
+          --> test:23:9
+           |
+        23 | cluster none aws logs
+           |         ^^^^
+           |
+           = note: on cluster none
+           = help: name one under `profiles`, or write `existing:` for a cluster that somebody else made
+        error: a cluster has two infra or full profiles: `base` and `other`
+          --> test:24:22
+           |
+        24 | cluster two aws base other
+           |                 ---- ^^^^^ the second one
+           |                 |
+           |                 the first one
+           |
+           = note: on cluster two
+           = help: keep one of them
+        error: an existing cluster takes add-on profiles only, and `base` is none
+          --> test:25:18
+           |
+        25 | cluster both aws base existing=1.30.0
+           |                  ^^^^
+           |
+           = note: on cluster both
+           = help: remove this profile, or remove `existing:`
+        ");
+    }
+
+    #[test]
+    fn two_versions_cannot_choose_the_same_cluster() {
+        assert_snapshot!(with_apps("
+profile logs 1.1.0 add-on all select=env:prod
+  layer logs logging manifests
+cluster named aws base logs@1.1.0 label=env:prod
+cluster a aws base label=env:prod
+"), @"
+        error: two versions of the profile `logs` choose the same cluster: 1.0.0 and 1.1.0
+          --> test:18:9
+           |
+        15 | profile logs 1.0.0 add-on all select=env:prod
+           |         ---- the other version
+        ...
+        18 | profile logs 1.1.0 add-on all select=env:prod
+           |         ^^^^
+           |
+           = note: on cluster a
+           = help: make their selectors exclude each other, or name one on the cluster
+        ");
+    }
+
+    #[test]
+    fn clouds_fit() {
+        assert_snapshot!(with_apps("
+profile extra 1.0.0 add-on azure
+  layer extra app manifests
+cluster a gcp base
+cluster b all base extra
+"), @"
+        error: the profile `base` is made for aws, and the cluster's cloud is gcp
+          --> test:20:15
+           |
+        20 | cluster a gcp base
+           |               ^^^^
+           |
+           = note: on cluster a
+           = help: take a profile for gcp or for `all` clouds
+        error: the profile `extra` is made for azure, and the cluster's cloud is aws
+          --> test:21:20
+           |
+        21 | cluster b all base extra
+           |                    ^^^^^
+           |
+           = note: on cluster b
+           = help: take a profile for aws or for `all` clouds
+        ");
+    }
+
+    #[test]
+    fn a_problem_of_many_clusters_is_told_once() {
+        assert_snapshot!(with_apps("
+cluster a aws base apps
+cluster b aws base apps
+cluster c aws base apps
+cluster d aws base apps
+cluster e aws base apps
+"), @"
+        error: the profile `apps` has several versions, and none is named
+          --> test:18:20
+           |
+        18 | cluster a aws base apps
+           |                    ^^^^
+        19 | cluster b aws base apps
+           |                    ---- and here
+        20 | cluster c aws base apps
+           |                    ---- and here
+        21 | cluster d aws base apps
+           |                    ---- and here
+           |
+           = note: on 5 clusters: a, b, c, ...
+           = help: write `version:` with one of `1.0.0` or `1.1.0`
+        ");
     }
 }

@@ -235,3 +235,106 @@ impl Display for Amount {
         write!(out, "{}{unit}", self.1)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use crate::config::stacks::fixture::problems;
+
+    fn asking(demands: &str, pools: &str) -> String {
+        problems(&format!(
+            "
+pack web 1.0.0 app
+  value web:cpu 500m
+  value web:memory 1Gi
+  value web:replicas 3
+  value agent:cpu 100m
+{demands}
+profile apps 1.0.0 add-on all
+  layer web app web:1.0.0
+cluster a aws base apps
+{pools}
+"
+        ))
+    }
+
+    #[test]
+    fn enough_is_enough() {
+        for (demand, pools) in [
+            ("least cpu 4000", "pool worker 1 4000 1024 10"),
+            (
+                "component cpu web.cpu replicas=web.replicas on=worker",
+                "pool worker 1 1500 1024 10",
+            ),
+            (
+                "component memory web.memory replicas=web.replicas",
+                "pool worker 3 1 1024 10",
+            ),
+            ("component cpu agent.cpu", "pool worker 9 100 1 1"),
+            ("component cpu web.nothing on=worker", "pool worker 1 1 1 1"),
+            (
+                "component cpu web.cpu on=worker",
+                "pool control-plane 1 500 1 1",
+            ),
+            ("least cpu 4000", ""),
+        ] {
+            assert_eq!(asking(demand, pools), "", "{demand}");
+        }
+    }
+
+    #[test]
+    fn too_little_is_told() {
+        assert_snapshot!(asking(
+            "component cpu web.cpu replicas=web.replicas on=worker\nleast memory 4096\ncomponent cpu agent.cpu",
+            "pool control-plane 1 9000 2048 10\npool worker 2 700 1024 10",
+        ), @"
+        error: the layers ask for 1500m of cpu, and the worker pools have 1400m
+          --> test:21:9
+           |
+        16 | component cpu web.cpu replicas=web.replicas on=worker
+           | --------- the pack of the largest part says so here
+        ...
+        21 | cluster a aws base apps
+           |         ^
+           |
+           = note: asked for by web 1500m
+                   on cluster a
+           = help: add nodes or larger ones, or lower the requests in the values
+        ");
+        assert_snapshot!(asking("least disk 100", "pool control-plane 1 1 1 90"), @"
+        error: the layers ask for 100 GB of disk, and the node pools have 90 GB
+          --> test:19:9
+           |
+        16 | least disk 100
+           | ----- the pack of the largest part says so here
+        ...
+        19 | cluster a aws base apps
+           |         ^
+           |
+           = note: asked for by web 100 GB
+                   on cluster a
+           = help: add nodes or larger ones, or lower the requests in the values
+        ");
+    }
+
+    #[test]
+    fn values_that_are_no_amounts_are_told_unless_they_are_macros() {
+        let value = |text: &str| {
+            asking(
+                &format!("value web:cpu {text}\ncomponent cpu web.cpu on=worker"),
+                "pool worker 1 1 1 1",
+            )
+        };
+        assert_eq!(value("{{.spectro.var.cpu}}"), "");
+        assert_snapshot!(value("plenty"), @"
+        warning: layer `web`: the value at `web.cpu` is no amount, so that nodes cannot be checked against it
+          --> test:16:15
+           |
+        16 | value web:cpu plenty
+           |               ^^^^^^
+           |
+           = note: on cluster a
+        ");
+    }
+}

@@ -172,3 +172,238 @@ fn circle(drafts: &[Draft<'_>], cycle: &Cycle, reasons: &HashMap<Edge, Span>) ->
     }
     problem
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use insta::assert_snapshot;
+    use proptest::prelude::*;
+
+    use crate::config::stacks::fixture::{BASE, order, problems, project};
+
+    #[test]
+    fn core_layers_come_first_and_in_their_sequence() {
+        assert_eq!(
+            order(
+                "
+profile mixed 1.0.0 full aws
+  layer web app manifests
+    value pack:spectrocloud.com/install-priority -5
+  layer store csi manifests
+  layer net cni manifests
+    value pack:spectrocloud.com/install-priority 7
+  layer kube k8s manifests
+  layer linux os manifests
+cluster a aws mixed
+"
+            ),
+            "linux kube net store web"
+        );
+    }
+
+    #[test]
+    fn add_ons_go_by_edges_then_priority_then_position() {
+        let text = |options: &str| {
+            format!(
+                "
+pack late 1.0.0 app
+  value pack:spectrocloud.com/install-priority 15
+  preset when:early remove=pack.spectrocloud.com/install-priority
+profile apps 1.0.0 add-on all
+  layer a app late:1.0.0{options}
+  layer b app manifests
+  layer c app manifests after=a
+cluster x aws base apps
+"
+            )
+        };
+        assert_eq!(order(&text("")), "os k8s cni csi b a c");
+        assert_eq!(order(&text(" presets=early")), "os k8s cni csi a b c");
+        assert_eq!(order(&text(" replace")), "os k8s cni csi a b c");
+        let lowered =
+            text("") + "  override a\n  value pack:spectrocloud.com/install-priority -1\n";
+        assert_eq!(order(&lowered), "os k8s cni csi a b c");
+        let deleted =
+            text("") + "  override a\n  value pack:spectrocloud.com/install-priority null\n";
+        assert_eq!(order(&deleted), "os k8s cni csi a b c");
+    }
+
+    #[test]
+    fn edges_leave_out_what_follows_from_others() {
+        let project = project(&format!(
+            "{BASE}
+profile apps 1.0.0 add-on all
+  layer a app manifests
+  layer b app manifests after=a,k8s
+  layer c app manifests after=a,b
+cluster x aws base apps
+"
+        ));
+        let (stacks, _) = project.build();
+        assert_eq!(
+            *stacks[0].edges,
+            [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 6)]
+        );
+        let before: Vec<&str> = stacks[0].layers[6]
+            .depends_on
+            .iter()
+            .map(|name| name.as_str())
+            .collect();
+        assert_eq!(before, ["b"]);
+    }
+
+    #[test]
+    fn a_circle_is_told_with_its_path_and_places() {
+        assert_snapshot!(problems("
+pack needy 1.0.0 app
+  needs other
+pack other 1.0.0 app
+profile apps 1.0.0 add-on all
+  layer a app needy:1.0.0
+  layer b app other:1.0.0 after=c
+  layer c app manifests after=a
+  layer d app manifests after=d
+cluster x aws base apps
+"), @"
+        error: layers depend on each other in a circle: d -> d
+          --> test:18:25
+           |
+        18 |   layer d app manifests after=d
+           |                         ^^^^^^^ `d` depends on `d`
+           |
+           = note: on cluster x
+           = help: remove one of these dependencies
+        ");
+        assert_snapshot!(problems("
+pack needy 1.0.0 app
+  needs other
+pack other 1.0.0 app
+profile apps 1.0.0 add-on all
+  layer a app needy:1.0.0
+  layer b app other:1.0.0 after=c
+  layer c app manifests after=a
+cluster x aws base apps
+cluster y aws base apps
+"), @"
+        error: layers depend on each other in a circle: a -> b -> c -> a
+          --> test:12:3
+           |
+        12 |   needs other
+           |   ^^^^^ `a` depends on `b`
+        ...
+        16 |   layer b app other:1.0.0 after=c
+           |                           ------- `b` depends on `c`
+        17 |   layer c app manifests after=a
+           |                         ------- `c` depends on `a`
+           |
+           = note: on 2 clusters: x, y
+           = help: remove one of these dependencies
+        ");
+    }
+
+    #[test]
+    fn unknown_and_impossible_dependencies_are_told() {
+        assert_snapshot!(problems("
+profile mixed 1.0.0 full aws
+  layer linux os manifests after=kube
+  layer kube k8s manifests
+  layer net cni manifests after=web
+  layer store csi manifests after=net
+  layer web app manifests after=sotre
+cluster a aws mixed
+"), @"
+        error: the os layer `linux` cannot depend on `kube`, which always comes later
+          --> test:12:28
+           |
+        12 |   layer linux os manifests after=kube
+           |                            ^^^^^^^^^^
+           |
+           = note: on cluster a
+           = help: a stack begins with os, k8s, cni and csi; add-ons follow
+        error: the cni layer `net` cannot depend on `web`, which always comes later
+          --> test:14:27
+           |
+        14 |   layer net cni manifests after=web
+           |                           ^^^^^^^^^
+           |
+           = note: on cluster a
+           = help: a stack begins with os, k8s, cni and csi; add-ons follow
+        error: layer `web` depends on `sotre`, which is not in the stack
+          --> test:16:27
+           |
+        16 |   layer web app manifests after=sotre
+           |                           ^^^^^^^^^^^
+           |
+           = note: on cluster a
+           = help: did you mean `store`?
+        ");
+    }
+
+    #[test]
+    fn a_priority_that_is_no_number_is_told() {
+        assert_snapshot!(problems("
+profile apps 1.0.0 add-on all
+  layer a app manifests
+    value pack:spectrocloud.com/install-priority soon
+cluster x aws base apps
+"), @"
+        warning: the install priority of layer `a` is not a whole number, and counts as 0
+          --> test:13:50
+           |
+        13 |     value pack:spectrocloud.com/install-priority soon
+           |                                                  ^^^^
+           |
+           = note: on cluster x
+        ");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn every_stack_respects_its_rules(
+            addons in prop::collection::vec(
+                (-3_i64..3, prop::collection::vec(0_usize..100, 0..3)),
+                1..12,
+            ),
+        ) {
+            let mut text = format!("{BASE}profile apps 1.0.0 add-on all\n");
+            let mut before: Vec<(usize, usize)> = Vec::new();
+            for (at, (priority, after)) in addons.iter().enumerate() {
+                let after: Vec<usize> = after
+                    .iter()
+                    .filter_map(|other| (at > 0).then(|| other % at))
+                    .collect();
+                before.extend(after.iter().map(|other| (*other, at)));
+                let after: Vec<String> = after.iter().map(|other| format!("l{other}")).collect();
+                let option = if after.is_empty() {
+                    String::new()
+                } else {
+                    format!("after={}", after.join(","))
+                };
+                writeln!(text, "layer l{at} app manifests {option}").unwrap();
+                writeln!(text, "value pack:spectrocloud.com/install-priority {priority}").unwrap();
+            }
+            text.push_str("cluster x aws base apps\n");
+            let (stacks, problems) = project(&text).build();
+            prop_assert!(problems.is_empty());
+            let layers = &stacks[0].layers;
+            let place = |name: &str| layers.iter().position(|layer| layer.name.as_str() == name);
+            let core: Vec<&str> = layers[..4].iter().map(|layer| layer.name.as_str()).collect();
+            prop_assert_eq!(core, ["os", "k8s", "cni", "csi"]);
+            for (first, second) in &before {
+                let (first, second) = (place(&format!("l{first}")), place(&format!("l{second}")));
+                prop_assert!(first.is_some() && first < second);
+            }
+            // Between neighbours that no edge orders, the priority does.
+            for pair in layers[4..].windows(2) {
+                let number = |at: usize| -> usize { pair[at].name.as_str()[1..].parse().unwrap() };
+                let (a, b) = (number(0), number(1));
+                let tied = before.contains(&(a, b));
+                prop_assert!(tied || (addons[a].0, a) < (addons[b].0, b));
+            }
+            prop_assert!(stacks[0].edges.iter().all(|(from, to)| from < to));
+        }
+    }
+}
