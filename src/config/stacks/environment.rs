@@ -101,6 +101,8 @@ fn refused(error: io::Error) -> ReadError {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use std::fs;
 
     use super::*;

@@ -20,6 +20,8 @@
 //! value KEY:KEY:KEY TEXT      (of the pack, layer or override before it)
 //! ```
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -108,3 +108,59 @@ fn look<'a>(node: &'a Node, path: &[&str]) -> Sight<'a> {
         _ => Sight::Hidden,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use crate::diag::Sources;
+    use crate::yaml::{Limits, read};
+
+    use super::*;
+
+    #[test]
+    fn the_last_text_that_has_a_path_wins() {
+        let sources = Sources::default();
+        let node = |text: &str| {
+            let source = sources.add("values", text);
+            let documents = read(source, text, Limits::default()).unwrap();
+            Arc::new(documents.into_iter().next().unwrap())
+        };
+        let path = ["a", "b.c/d", "e"];
+        for (texts, expected) in [
+            (vec!["{a: {b.c/d: {e: 1}}}"], Some("Int(1)")),
+            (
+                vec!["{a: {b.c/d: {e: 1}}}", "{a: {b.c/d: {e: 2}}}"],
+                Some("Int(2)"),
+            ),
+            (
+                vec!["{a: {b.c/d: {e: 1}}}", "{a: {other: 2}}"],
+                Some("Int(1)"),
+            ),
+            (vec!["{a: {b.c/d: {e: 1}}}", "null"], Some("Int(1)")),
+            (
+                vec!["{a: {b.c/d: {e: 1}}}", "{a: {b.c/d: {e: null}}}"],
+                None,
+            ),
+            (vec!["{a: {b.c/d: {e: 1}}}", "{a: null}"], None),
+            (vec!["{a: {b.c/d: {e: 1}}}", "{a: [1]}"], None),
+            (vec!["{a: null}", "{a: {b.c/d: {e: 1}}}"], Some("Int(1)")),
+        ] {
+            let written: Vec<Arc<Node>> = texts.iter().map(|text| node(text)).collect();
+            let values = Values {
+                pack: None,
+                presets: &[],
+                written: &written,
+                mode: ValuesMode::Merge,
+            };
+            let found = values.get(&path).map(|node| format!("{:?}", node.kind));
+            assert_eq!(found.as_deref(), expected, "{texts:?}");
+            let split: Vec<&str> = path_of("a.b.c/d.e").collect();
+            let found = values.get(&split).map(|node| format!("{:?}", node.kind));
+            assert_eq!(found.as_deref(), expected, "{texts:?} by its text");
+        }
+        let list = node("{list: [{x: 1}, {x: 2}]}");
+        let at = |path: &[&str]| matches!(look(&list, path), Sight::At(_));
+        assert!(at(&["list", "1", "x"]) && !at(&["list", "2", "x"]) && !at(&["list", "x"]));
+    }
+}

@@ -175,10 +175,12 @@ fn circle(drafts: &[Draft<'_>], cycle: &Cycle, reasons: &HashMap<Edge, Span>) ->
 
 #[cfg(test)]
 mod tests {
-    use std::fmt::Write;
+    #![expect(clippy::unwrap_used, reason = "tests")]
 
     use insta::assert_snapshot;
     use proptest::prelude::*;
+
+    use crate::model::LayerName;
 
     use crate::config::stacks::fixture::{BASE, order, problems, project};
 
@@ -248,7 +250,7 @@ cluster x aws base apps
         let before: Vec<&str> = stacks[0].layers[6]
             .depends_on
             .iter()
-            .map(|name| name.as_str())
+            .map(LayerName::as_str)
             .collect();
         assert_eq!(before, ["b"]);
     }
@@ -367,14 +369,15 @@ cluster x aws base apps
                 (-3_i64..3, prop::collection::vec(0_usize..100, 0..3)),
                 1..12,
             ),
+            reversed in any::<bool>(),
         ) {
-            let mut text = format!("{BASE}profile apps 1.0.0 add-on all\n");
+            let mut lines: Vec<String> = Vec::new();
             let mut before: Vec<(usize, usize)> = Vec::new();
             for (at, (priority, after)) in addons.iter().enumerate() {
-                let after: Vec<usize> = after
-                    .iter()
-                    .filter_map(|other| (at > 0).then(|| other % at))
-                    .collect();
+                let after: Vec<usize> = match at {
+                    0 => Vec::new(),
+                    _ => after.iter().map(|other| other % at).collect(),
+                };
                 before.extend(after.iter().map(|other| (*other, at)));
                 let after: Vec<String> = after.iter().map(|other| format!("l{other}")).collect();
                 let option = if after.is_empty() {
@@ -382,10 +385,18 @@ cluster x aws base apps
                 } else {
                     format!("after={}", after.join(","))
                 };
-                writeln!(text, "layer l{at} app manifests {option}").unwrap();
-                writeln!(text, "value pack:spectrocloud.com/install-priority {priority}").unwrap();
+                lines.push(format!(
+                    "layer l{at} app manifests {option}\n\
+                     value pack:spectrocloud.com/install-priority {priority}\n"
+                ));
             }
-            text.push_str("cluster x aws base apps\n");
+            if reversed {
+                lines.reverse();
+            }
+            let text = format!(
+                "{BASE}profile apps 1.0.0 add-on all\n{}cluster x aws base apps\n",
+                lines.concat()
+            );
             let (stacks, problems) = project(&text).build();
             prop_assert!(problems.is_empty());
             let layers = &stacks[0].layers;
@@ -401,7 +412,9 @@ cluster x aws base apps
                 let number = |at: usize| -> usize { pair[at].name.as_str()[1..].parse().unwrap() };
                 let (a, b) = (number(0), number(1));
                 let tied = before.contains(&(a, b));
-                prop_assert!(tied || (addons[a].0, a) < (addons[b].0, b));
+                let in_text = if reversed { a > b } else { a < b };
+                let (first, second) = (addons[a].0, addons[b].0);
+                prop_assert!(tied || first < second || (first == second && in_text));
             }
             prop_assert!(stacks[0].edges.iter().all(|(from, to)| from < to));
         }

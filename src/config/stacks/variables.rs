@@ -248,6 +248,8 @@ fn typed(format: Format, value: Value) -> Value {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use insta::assert_snapshot;
 
     use crate::config::stacks::fixture::{BASE, Project, problems, project};
