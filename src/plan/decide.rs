@@ -41,22 +41,39 @@ pub struct Decision {
 /// | P only | forget |
 ///
 /// What is in flight counts as ours with a content that nobody knows.
-pub fn decide<T: PartialEq>(prior: &Prior<T>, observed: Option<&T>, desired: Option<&T>, adopt: bool) -> Option<Decision> {
-    let of = |action, reasons: &[Reason], changed| Some(Decision { action, reasons: reasons.to_vec(), changed });
+pub fn decide<T: PartialEq>(
+    prior: &Prior<T>,
+    observed: Option<&T>,
+    desired: Option<&T>,
+    adopt: bool,
+) -> Option<Decision> {
+    let of = |action, reasons: &[Reason], changed| {
+        Some(Decision {
+            action,
+            reasons: reasons.to_vec(),
+            changed,
+        })
+    };
     let equal = |wanted: &T| observed == Some(wanted);
     match (prior, observed.is_some(), desired) {
-        (Prior::Recorded(prior), true, Some(desired)) => match (equal(desired), prior == desired, equal(prior)) {
-            (true, true, _) => None,
-            (true, false, _) => of(ObjectAction::Record, &[], true),
-            (false, true, _) => of(ObjectAction::Repair, &[Reason::Drifted], false),
-            (false, false, true) => of(ObjectAction::Update, &[], true),
-            (false, false, false) => of(ObjectAction::Update, &[Reason::Drifted], true),
-        },
+        (Prior::Recorded(prior), true, Some(desired)) => {
+            match (equal(desired), prior == desired, equal(prior)) {
+                (true, true, _) => None,
+                (true, false, _) => of(ObjectAction::Record, &[], true),
+                (false, true, _) => of(ObjectAction::Repair, &[Reason::Drifted], false),
+                (false, false, true) => of(ObjectAction::Update, &[], true),
+                (false, false, false) => of(ObjectAction::Update, &[Reason::Drifted], true),
+            }
+        }
         (Prior::Recorded(prior), false, Some(desired)) => {
             of(ObjectAction::Recreate, &[Reason::Drifted], prior != desired)
         }
         (Prior::Recorded(prior), true, None) => {
-            let drifted: &[Reason] = if equal(prior) { &[] } else { &[Reason::Drifted] };
+            let drifted: &[Reason] = if equal(prior) {
+                &[]
+            } else {
+                &[Reason::Drifted]
+            };
             of(ObjectAction::Delete, drifted, true)
         }
         (Prior::Recorded(_), false, None) => of(ObjectAction::Forget, &[], true),
@@ -64,7 +81,9 @@ pub fn decide<T: PartialEq>(prior: &Prior<T>, observed: Option<&T>, desired: Opt
             of(ObjectAction::Record, &[Reason::Interrupted], false)
         }
         (Prior::InFlight, true, Some(_)) => of(ObjectAction::Update, &[Reason::Interrupted], false),
-        (Prior::InFlight, false, Some(_)) => of(ObjectAction::Create, &[Reason::Interrupted], false),
+        (Prior::InFlight, false, Some(_)) => {
+            of(ObjectAction::Create, &[Reason::Interrupted], false)
+        }
         (Prior::InFlight, true, None) => of(ObjectAction::Delete, &[Reason::Interrupted], false),
         (Prior::InFlight, false, None) => of(ObjectAction::Forget, &[Reason::Interrupted], false),
         (Prior::None, true, Some(_)) if adopt => of(ObjectAction::Adopt, &[], true),
@@ -91,8 +110,16 @@ mod tests {
         decide(&prior, observed.as_ref(), desired.as_ref(), false).map_or_else(
             || "nothing".to_owned(),
             |decision| {
-                let reasons: String = decision.reasons.iter().map(|reason| format!(" ({reason})")).collect();
-                format!("{:?}{reasons}{}", decision.action, if decision.changed { "" } else { " unchanged" })
+                let reasons: String = decision
+                    .reasons
+                    .iter()
+                    .map(|reason| format!(" ({reason})"))
+                    .collect();
+                format!(
+                    "{:?}{reasons}{}",
+                    decision.action,
+                    if decision.changed { "" } else { " unchanged" }
+                )
             },
         )
     }

@@ -83,6 +83,8 @@ pub struct ClusterPlan {
     pub edges: Vec<(usize, usize)>,
     /// All layers of the cluster in order, for the target's index, when all goes well.
     pub order: Vec<LayerName>,
+    /// Whether the target's index was not as we left it; apply writes it again.
+    pub index_drifted: bool,
 }
 
 /// What changes in one layer.

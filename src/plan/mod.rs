@@ -5,12 +5,29 @@
 
 mod action;
 mod approval;
+mod cluster;
+mod compare;
+mod decide;
+mod desired;
 mod document;
+mod edges;
+mod error;
+mod policy;
 mod reason;
+mod saved;
+mod sight;
 
 pub use action::{Action, ClusterAction, ObjectAction};
 pub use approval::{Approval, ApprovalKind, Refusal};
+pub use cluster::{Subject, plan_cluster};
+pub use compare::Texts;
+pub use decide::{Decision, Prior, decide};
+pub use desired::{Desired, DesiredLayer, DesiredObject, Rendering};
 pub use document::{
     Base, ClusterPlan, LayerPlan, ObjectChange, Plan, PlannedBlob, Purpose, ValuesChange,
 };
+pub use error::PlanError;
+pub use policy::{Verdict, delete_limit, judge};
 pub use reason::Reason;
+pub use saved::{PLAN_FORMAT, SavedPlanError, load, save};
+pub use sight::{Place, Sight, places};

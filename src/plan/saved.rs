@@ -1,0 +1,76 @@
+//! A plan as a file.
+
+use serde::{Deserialize, Serialize};
+
+use super::Plan;
+
+/// The format of plan files that this program writes. Older ones are read, newer ones refused.
+pub const PLAN_FORMAT: u32 = 1;
+
+/// What marks a file as a saved plan.
+const KIND: &str = "stratiform-plan";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Head {
+    kind: Option<String>,
+    format_version: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct File {
+    kind: String,
+    format_version: u32,
+    plan: Plan,
+}
+
+/// What can be wrong with a plan file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SavedPlanError {
+    /// It is something else.
+    #[error("this is not a saved plan; `stratiform plan --out FILE` makes one")]
+    NotAPlan,
+    /// A newer program wrote it.
+    #[error(
+        "the plan has format {found}, and this program reads formats up to {PLAN_FORMAT}; use the newer stratiform that wrote it"
+    )]
+    Newer {
+        /// The file's format.
+        found: u32,
+    },
+    /// It is damaged.
+    #[error("the plan is damaged; make it again with `stratiform plan --out FILE`")]
+    Damaged(#[source] serde_json::Error),
+}
+
+/// The plan as the text of a file.
+///
+/// # Errors
+/// Never for plans that this program makes.
+pub fn save(plan: &Plan) -> Result<String, SavedPlanError> {
+    let file = File {
+        kind: KIND.to_owned(),
+        format_version: PLAN_FORMAT,
+        plan: plan.clone(),
+    };
+    serde_json::to_string(&file)
+        .map(|text| text + "\n")
+        .map_err(SavedPlanError::Damaged)
+}
+
+/// The plan that a file's text holds.
+///
+/// # Errors
+/// When the text is no plan, a newer program wrote it, or it is damaged.
+pub fn load(text: &str) -> Result<Plan, SavedPlanError> {
+    let head: Head = serde_json::from_str(text).map_err(|_| SavedPlanError::NotAPlan)?;
+    match (head.kind.as_deref(), head.format_version) {
+        (Some(KIND), Some(found)) if found > PLAN_FORMAT => Err(SavedPlanError::Newer { found }),
+        (Some(KIND), Some(_)) => serde_json::from_str::<File>(text)
+            .map(|file| file.plan)
+            .map_err(SavedPlanError::Damaged),
+        _ => Err(SavedPlanError::NotAPlan),
+    }
+}
