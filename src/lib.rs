@@ -15,6 +15,7 @@
 //! | 2 | `yaml` |
 //! | 1 | `diag` |
 
+pub mod apply;
 pub mod config;
 pub mod diag;
 pub mod diff;

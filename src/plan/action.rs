@@ -25,6 +25,10 @@ pub enum ClusterAction {
     Retarget {
         /// The old place.
         from: TargetSpec,
+        /// The name that the state knows it by.
+        was: ClusterName,
+        /// The name under which what is at the old place is kept until it is deleted.
+        retired: ClusterName,
     },
     /// Its objects are deleted, and the state forgets it.
     Delete,

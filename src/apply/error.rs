@@ -1,0 +1,51 @@
+//! What can go wrong while applying.
+
+use std::sync::Arc;
+
+use crate::model::ObjectKey;
+use crate::state::StateError;
+use crate::target::TargetError;
+
+/// What ends a whole run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ApplyError {
+    /// The plan has refusals.
+    #[error("the plan breaks a rule and cannot be applied")]
+    Refused,
+    /// The state cannot be written. What was done before is recorded.
+    #[error("the state could not be written, and the run was stopped")]
+    State(#[source] Arc<StateError>),
+    /// A step died; a bug in this program.
+    #[error("a step of the run died; this is a bug, and the next plan looks at what was in flight")]
+    Died,
+}
+
+/// What makes one layer fail.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StepError {
+    /// The target refused.
+    #[error("{}", object.as_ref().map_or_else(|| "the target refused".to_owned(), |object| format!("cannot apply {object}")))]
+    Target {
+        /// The object, if it was about one.
+        object: Option<Box<ObjectKey>>,
+        /// Why.
+        source: TargetError,
+    },
+    /// The cluster's target cannot be used.
+    #[error("the target cannot be used")]
+    Unusable(#[source] Arc<TargetError>),
+    /// The layer could not be rendered again for its sensitive values.
+    #[error("the layer cannot be rendered again to fill in its sensitive values")]
+    Reveal(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The layer renders other sensitive values than those that were planned.
+    #[error("{object} renders other sensitive values now than those that were planned; plan again")]
+    Changed {
+        /// The object.
+        object: Box<ObjectKey>,
+    },
+    /// The state could not be written.
+    #[error("the state could not be written")]
+    State(#[source] Arc<StateError>),
+}

@@ -1,0 +1,129 @@
+//! What happens during a run, told in order.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::model::{ClusterName, LayerName};
+use crate::plan::{Action, LayerPlan, ObjectAction};
+use crate::state::{Outcome, RevisionId};
+
+use super::StepError;
+
+/// Something that happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Event {
+    /// The run begins.
+    Began {
+        /// The revision that records it.
+        revision: RevisionId,
+        /// How many layers it has to carry out.
+        layers: usize,
+        /// On how many clusters.
+        clusters: usize,
+    },
+    /// A layer is being carried out.
+    Started {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What is done with it.
+        action: Action,
+    },
+    /// A layer was carried out and is recorded.
+    Finished {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What was done with it.
+        action: Action,
+        /// How many objects were touched.
+        counts: Counts,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A layer failed, perhaps half-way; what was done is recorded.
+    Failed {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer; nothing when it was the target's index.
+        layer: Option<LayerName>,
+        /// Why.
+        error: Arc<StepError>,
+    },
+    /// A layer was left out because one that it depends on failed.
+    Skipped {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// The layer that failed.
+        because: LayerName,
+    },
+    /// The user asked to stop: what is in flight is finished, nothing else is begun.
+    Draining {
+        /// How many layers are in flight.
+        in_flight: usize,
+    },
+    /// The run is over.
+    Ended(Summary),
+}
+
+/// How many objects were touched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Made.
+    pub created: usize,
+    /// Changed, repaired, adopted or moved.
+    pub updated: usize,
+    /// Deleted.
+    pub deleted: usize,
+}
+
+impl Counts {
+    /// The objects that a layer's plan touches.
+    pub fn of(layer: &LayerPlan) -> Self {
+        let mut counts = Self::default();
+        for object in &layer.objects {
+            match object.action {
+                ObjectAction::Create | ObjectAction::Recreate => counts.created += 1,
+                ObjectAction::Update
+                | ObjectAction::Repair
+                | ObjectAction::Replace
+                | ObjectAction::Move { .. }
+                | ObjectAction::Adopt => counts.updated += 1,
+                ObjectAction::Delete => counts.deleted += 1,
+                ObjectAction::Record | ObjectAction::Forget | ObjectAction::Conflict => {}
+            }
+        }
+        counts
+    }
+
+    /// Adds others.
+    pub fn add(&mut self, others: Self) {
+        self.created += others.created;
+        self.updated += others.updated;
+        self.deleted += others.deleted;
+    }
+}
+
+/// How a run went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// The revision that records it.
+    pub revision: RevisionId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Layers that were carried out.
+    pub layers_done: usize,
+    /// Layers that failed.
+    pub layers_failed: usize,
+    /// Layers that were left out because of a failure.
+    pub layers_skipped: usize,
+    /// Layers that were not begun because the user asked to stop.
+    pub layers_left: usize,
+    /// Objects that were touched.
+    pub objects: Counts,
+}

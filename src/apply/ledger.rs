@@ -1,0 +1,258 @@
+//! The ledger: what the state says of each layer of a cluster while a run goes on.
+//!
+//! It starts from the snapshot that the plan was made for and is told what became of each step. At any moment its
+//! records name everything that may be on the target, so that a run may die after any commit.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::{Digest, LayerName, ObjectKey};
+use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
+use crate::state::{LayerRecord, ObjectRecord, Record};
+use crate::target::IndexEntry;
+
+use super::step::StepResult;
+
+/// The records of one cluster's layers.
+pub(super) struct Ledger {
+    layers: BTreeMap<LayerName, Entry>,
+}
+
+struct Entry {
+    record: LayerRecord,
+    /// The fingerprint once everything of the layer is where it belongs; nothing when it is not known to be.
+    settled: Option<Digest>,
+    /// Objects that are still there and wait for another layer's step to take them over.
+    leaving: Vec<Leaving>,
+}
+
+struct Leaving {
+    key: ObjectKey,
+    /// Whether the layer renders the object as well, and keeps a claim to it without holding it.
+    claimed: bool,
+}
+
+impl Ledger {
+    /// The ledger of a cluster at the beginning of a run.
+    pub(super) fn new(layers: BTreeMap<LayerName, LayerRecord>) -> Self {
+        let entry = |record: LayerRecord| Entry {
+            settled: record.fingerprint,
+            record,
+            leaving: Vec::new(),
+        };
+        Self {
+            layers: layers
+                .into_iter()
+                .map(|(name, record)| (name, entry(record)))
+                .collect(),
+        }
+    }
+
+    /// Takes in what became of a step, and says what the state has to record.
+    pub(super) fn settle(
+        &mut self,
+        cluster: &ClusterPlan,
+        layer: &LayerPlan,
+        result: &StepResult,
+    ) -> Vec<Record> {
+        let before = self.layers.remove(&layer.layer);
+        let entry = entry_after(before, layer, result);
+        let mut records = Vec::new();
+        let moved = layer
+            .objects
+            .iter()
+            .zip(&result.done)
+            .filter(|(_, done)| done.is_some());
+        for (from, key) in
+            moved.filter_map(|(change, _)| moved_from(change).map(|from| (from, &change.key)))
+        {
+            records.extend(self.hand_over(cluster, from, key));
+        }
+        match entry {
+            Some(entry) => records.push(self.keep(cluster, &layer.layer, entry, blobs(layer))),
+            None => records.push(removed(cluster, &layer.layer)),
+        }
+        if !result.unsure.is_empty() {
+            let (cluster, layer) = (cluster.cluster.clone(), layer.layer.clone());
+            records.push(Record::Intent {
+                cluster,
+                layer,
+                intents: result.unsure.clone(),
+            });
+        }
+        records
+    }
+
+    /// An object has gone from one layer to another.
+    fn hand_over(
+        &mut self,
+        cluster: &ClusterPlan,
+        from: &LayerName,
+        key: &ObjectKey,
+    ) -> Option<Record> {
+        let mut entry = self.layers.remove(from)?;
+        let leaving = entry.leaving.iter().position(|leaving| leaving.key == *key);
+        let claimed = match leaving.map(|at| entry.leaving.swap_remove(at)) {
+            Some(leaving) => leaving.claimed,
+            None => {
+                // Its own step comes later, or never: until then nobody knows the layer to be complete.
+                entry.settled = None;
+                false
+            }
+        };
+        entry.record.objects.retain_mut(|object| {
+            let it = object.key == *key;
+            if it {
+                (object.holder, object.seen) = (false, None);
+            }
+            !it || claimed
+        });
+        if entry.record.objects.is_empty() && !cluster.order.contains(from) {
+            return Some(removed(cluster, from));
+        }
+        Some(self.keep(cluster, from, entry, Vec::new()))
+    }
+
+    fn keep(
+        &mut self,
+        cluster: &ClusterPlan,
+        layer: &LayerName,
+        mut entry: Entry,
+        blobs: Vec<(Digest, Arc<str>)>,
+    ) -> Record {
+        entry.record.fingerprint = entry.settled.filter(|_| entry.leaving.is_empty());
+        let record = Box::new(entry.record.clone());
+        self.layers.insert(layer.clone(), entry);
+        Record::Layer {
+            cluster: cluster.cluster.clone(),
+            layer: layer.clone(),
+            record,
+            blobs,
+        }
+    }
+
+    /// Whether nothing is left.
+    pub(super) fn is_empty(&self) -> bool {
+        self.layers.is_empty()
+    }
+
+    /// All objects of the cluster in order.
+    pub(super) fn index(&self) -> Vec<IndexEntry> {
+        let mut layers: Vec<(&LayerName, &Entry)> = self.layers.iter().collect();
+        layers.sort_by_key(|(_, entry)| entry.record.position);
+        let entries = layers.into_iter().flat_map(|(layer, entry)| {
+            entry
+                .record
+                .objects
+                .iter()
+                .filter(|object| object.holder)
+                .map(|object| IndexEntry {
+                    layer: layer.clone(),
+                    key: object.key.clone(),
+                    hook: object.hook,
+                })
+        });
+        entries.collect()
+    }
+}
+
+/// What a layer is after its step; nothing when it is gone.
+fn entry_after(before: Option<Entry>, layer: &LayerPlan, result: &StepResult) -> Option<Entry> {
+    let held: Vec<&ObjectRecord> = before
+        .iter()
+        .flat_map(|entry| &entry.record.objects)
+        .filter(|object| object.holder)
+        .collect();
+    let change = |key: &ObjectKey, puts: bool| {
+        layer
+            .objects
+            .iter()
+            .position(|change| change.key == *key && change.after.is_some() == puts)
+    };
+    let mut objects: Vec<ObjectRecord> = Vec::new();
+    let mut leaving = Vec::new();
+    let planned = layer
+        .record
+        .as_ref()
+        .map_or(&[][..], |record| &record.objects);
+    for object in planned {
+        let held = held.iter().find(|held| held.key == object.key).copied();
+        match (change(&object.key, true), held) {
+            (Some(at), held) => match result.done[at] {
+                Some(seen) => objects.push(ObjectRecord {
+                    seen: seen.or(object.seen),
+                    ..object.clone()
+                }),
+                None => objects.extend(held.cloned()),
+            },
+            (None, Some(held)) if !object.holder => {
+                leaving.push(Leaving {
+                    key: object.key.clone(),
+                    claimed: true,
+                });
+                objects.push(held.clone());
+            }
+            (None, _) => objects.push(object.clone()),
+        }
+    }
+    for object in held {
+        if planned.iter().any(|planned| planned.key == object.key) {
+            continue;
+        }
+        match change(&object.key, false) {
+            Some(at) if result.done[at].is_some() => continue,
+            Some(_) => {}
+            None => leaving.push(Leaving {
+                key: object.key.clone(),
+                claimed: false,
+            }),
+        }
+        objects.push(object.clone());
+    }
+    let template = match (&layer.record, &before) {
+        (Some(record), _) => record,
+        (None, Some(before)) if !objects.is_empty() => &before.record,
+        (None, _) => return None,
+    };
+    let settled = layer
+        .record
+        .as_ref()
+        .and_then(|record| record.fingerprint)
+        .filter(|_| result.error.is_none());
+    Some(Entry {
+        record: LayerRecord {
+            objects,
+            ..template.clone()
+        },
+        settled,
+        leaving,
+    })
+}
+
+fn removed(cluster: &ClusterPlan, layer: &LayerName) -> Record {
+    Record::LayerRemoved {
+        cluster: cluster.cluster.clone(),
+        layer: layer.clone(),
+    }
+}
+
+fn moved_from(change: &ObjectChange) -> Option<&LayerName> {
+    if let ObjectAction::Move { from, .. } = &change.action {
+        Some(from)
+    } else {
+        None
+    }
+}
+
+fn blobs(layer: &LayerPlan) -> Vec<(Digest, Arc<str>)> {
+    let after = layer
+        .objects
+        .iter()
+        .filter_map(|change| change.after.as_ref());
+    layer
+        .blobs
+        .iter()
+        .chain(after)
+        .map(|blob| (blob.digest, Arc::clone(&blob.text)))
+        .collect()
+}

@@ -1,0 +1,18 @@
+//! A plan carried out.
+//!
+//! The dispatcher owns the state of the run: it hands out steps (a layer of a cluster) as the plan's own graph allows,
+//! and settles what the state says afterwards. Steps run side by side; each makes its intent durable, then touches the
+//! target. The recorder writes what both of them say, many records to a commit. What happens is told as [`Event`]s;
+//! nothing here prints.
+
+mod dispatcher;
+mod error;
+mod event;
+mod ledger;
+mod recorder;
+mod step;
+
+pub use dispatcher::{Execution, Options, Stop, run};
+pub use error::{ApplyError, StepError};
+pub use event::{Counts, Event, Summary};
+pub use step::{Reveal, Targets};

@@ -1,0 +1,215 @@
+//! One step: a layer of a cluster is carried out on its target.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::diff;
+use crate::model::{ClusterName, Key, LayerName, ObjectKey, Seen, TargetSpec};
+use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
+use crate::state::{Intent, IntentAction, Record};
+use crate::target::{Expected, Operation, Target, TargetError};
+use crate::yaml::{self, Value};
+
+use super::error::StepError;
+use super::recorder::Journal;
+
+/// Opens targets.
+pub trait Targets: Send + Sync {
+    /// The target of a cluster.
+    ///
+    /// # Errors
+    /// When the target cannot be used at all.
+    fn open(&self, spec: &TargetSpec) -> Result<Arc<dyn Target>, TargetError>;
+}
+
+/// Renders layers again, with their sensitive values in clear, for the moment in which they are written.
+pub trait Reveal: Send + Sync {
+    /// All objects of a layer.
+    ///
+    /// # Errors
+    /// When the layer cannot be rendered.
+    fn reveal(
+        &self,
+        cluster: &ClusterName,
+        layer: &LayerName,
+    ) -> Result<HashMap<ObjectKey, Arc<Value>>, Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// What became of a step's changes.
+#[derive(Debug, Default)]
+pub(super) struct StepResult {
+    /// For each change of the layer's plan, how the object is recognised from now on; nothing for those that failed or
+    /// were not reached.
+    pub done: Vec<Option<Option<Seen>>>,
+    /// The intents whose outcome nobody knows: that of the change that failed.
+    pub unsure: Vec<Intent>,
+    /// Why it stopped early.
+    pub error: Option<StepError>,
+}
+
+/// What a change means to do to the target, for the journal.
+fn intent(change: &ObjectChange) -> Intent {
+    let action = change
+        .content
+        .map_or(IntentAction::Delete, IntentAction::Put);
+    Intent {
+        key: change.key.clone(),
+        action,
+        hook: change.hook,
+    }
+}
+
+/// What a step needs beside its layer.
+pub(super) struct Tools {
+    pub reveal: Arc<dyn Reveal>,
+    pub key: Key,
+    pub journal: Journal,
+}
+
+/// Carries out a layer's changes: intent first, then the target.
+pub(super) async fn carry_out(
+    cluster: &ClusterPlan,
+    layer: &LayerPlan,
+    target: &dyn Target,
+    tools: &Tools,
+) -> StepResult {
+    let touches = |at: &usize| layer.objects[*at].action.touches();
+    let done = (0..layer.objects.len())
+        .map(|at| (!touches(&at)).then_some(None))
+        .collect();
+    let mut result = StepResult {
+        done,
+        ..StepResult::default()
+    };
+    let touched: Vec<usize> = (0..layer.objects.len()).filter(touches).collect();
+    if touched.is_empty() {
+        return result;
+    }
+    let texts = match texts(cluster, layer, tools).await {
+        Ok(texts) => texts,
+        Err(error) => {
+            return StepResult {
+                error: Some(error),
+                ..result
+            };
+        }
+    };
+    let intents = touched
+        .iter()
+        .map(|at| intent(&layer.objects[*at]))
+        .collect();
+    let record = Record::Intent {
+        cluster: cluster.cluster.clone(),
+        layer: layer.layer.clone(),
+        intents,
+    };
+    if let Err(error) = tools.journal.record(vec![record]).await {
+        return StepResult {
+            error: Some(StepError::State(error)),
+            ..result
+        };
+    }
+    let mut operations = Vec::new();
+    let mut origin = Vec::new();
+    for at in touched {
+        for operation in operations_of(&layer.layer, &layer.objects[at], texts[at].clone()) {
+            operations.push(operation);
+            origin.push(at);
+        }
+    }
+    for (at, outcome) in origin.into_iter().zip(target.apply(operations).await) {
+        match outcome {
+            Ok(seen) => result.done[at] = Some(result.done[at].flatten().or(seen)),
+            Err(source) => {
+                let change = &layer.objects[at];
+                result.done[at] = None;
+                result.unsure.push(intent(change));
+                result.error = Some(StepError::Target {
+                    object: Some(Box::new(change.key.clone())),
+                    source,
+                });
+            }
+        }
+    }
+    result
+}
+
+/// The texts that are written, by position in the layer's plan.
+async fn texts(
+    cluster: &ClusterPlan,
+    layer: &LayerPlan,
+    tools: &Tools,
+) -> Result<Vec<Option<Arc<str>>>, StepError> {
+    let masked = |change: &ObjectChange| change.masked && change.action.touches();
+    let real = if layer.objects.iter().any(masked) {
+        let (reveal, cluster, layer) = (
+            Arc::clone(&tools.reveal),
+            cluster.cluster.clone(),
+            layer.layer.clone(),
+        );
+        let revealed = tokio::task::spawn_blocking(move || reveal.reveal(&cluster, &layer)).await;
+        revealed
+            .map_err(|error| StepError::Reveal(Box::new(error)))?
+            .map_err(StepError::Reveal)?
+    } else {
+        HashMap::new()
+    };
+    let text = |change: &ObjectChange| -> Result<Option<Arc<str>>, StepError> {
+        let Some(after) = &change.after else {
+            return Ok(None);
+        };
+        if !masked(change) {
+            return Ok(Some(Arc::clone(&after.text)));
+        }
+        let changed = || StepError::Changed {
+            object: Box::new(change.key.clone()),
+        };
+        let real = real.get(&change.key).ok_or_else(changed)?;
+        let masked = yaml::parse(&after.text)
+            .ok()
+            .and_then(|mut all| all.pop())
+            .ok_or_else(changed)?;
+        let text = diff::unmask(&masked, real)
+            .map(|value| yaml::write_ordered(&value))
+            .ok_or_else(changed)?;
+        if Some(tools.key.hash(text.as_bytes())) != change.content {
+            return Err(changed());
+        }
+        Ok(Some(text.into()))
+    };
+    layer.objects.iter().map(text).collect()
+}
+
+fn operations_of(
+    layer: &LayerName,
+    change: &ObjectChange,
+    text: Option<Arc<str>>,
+) -> Vec<Operation> {
+    let expected = change.observed.map_or(Expected::Absent, Expected::Content);
+    let (key, hook) = (&change.key, change.hook);
+    let Some(text) = text else {
+        return vec![Operation::Delete {
+            layer: layer.clone(),
+            key: key.clone(),
+            hook,
+            expected,
+        }];
+    };
+    let mut operations = vec![Operation::Put {
+        layer: layer.clone(),
+        key: key.clone(),
+        hook,
+        text,
+        expected,
+    }];
+    if let ObjectAction::Move { from, hook } = &change.action {
+        let expected = change.moved.map_or(Expected::Absent, Expected::Content);
+        operations.push(Operation::Delete {
+            layer: from.clone(),
+            key: key.clone(),
+            hook: *hook,
+            expected,
+        });
+    }
+    operations
+}
