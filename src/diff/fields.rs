@@ -1,7 +1,6 @@
 //! Where two objects differ.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -87,7 +86,7 @@ fn lists(
     changes: &mut Vec<FieldChange>,
 ) {
     if let (Some(old_names), Some(new_names)) = (names(before), names(after)) {
-        let by_name = |name: &str| PathStep::Key(Arc::from(format!("name={name}")));
+        let by_name = |name: &str| PathStep::Named(name.into());
         for (name, at) in &old_names {
             let new = new_names
                 .iter()
@@ -109,16 +108,15 @@ fn lists(
         };
         let (old_order, new_order) = (order(&old_names, &new_names), order(&new_names, &old_names));
         if old_order != new_order {
-            let as_list = |names: Vec<String>| {
-                Some(Value::List(names.into_iter().map(Value::from).collect()))
-            };
-            step(
-                path,
-                PathStep::Key("(order)".into()),
-                as_list(old_order).as_ref(),
-                as_list(new_order).as_ref(),
-                changes,
-            );
+            let as_list =
+                |names: Vec<String>| Value::List(names.into_iter().map(Value::from).collect());
+            path.push(PathStep::Key("(order)".into()));
+            changes.push(FieldChange {
+                path: FieldPath(path.clone()),
+                before: Some(as_list(old_order)),
+                after: Some(as_list(new_order)),
+            });
+            path.pop();
         }
         return;
     }
@@ -201,11 +199,14 @@ mod tests {
         let before = r#"{"c":[{"name":"a","v":1},{"name":"b","v":1}]}"#;
         assert_eq!(
             told(before, r#"{"c":[{"name":"b","v":2}]}"#),
-            [r#"c.name=a: {"name":"a","v":1} -> -"#, "c.name=b.v: 1 -> 2"]
+            [
+                r#"c[name=a]: {"name":"a","v":1} -> -"#,
+                "c[name=b].v: 1 -> 2"
+            ]
         );
         assert_eq!(
             told(before, r#"{"c":[{"name":"b","v":1},{"name":"a","v":1}]}"#),
-            [r#"c["(order)"]: ["a","b"] -> ["b","a"]"#]
+            [r#"c.(order): ["a","b"] -> ["b","a"]"#]
         );
     }
 

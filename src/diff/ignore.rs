@@ -40,6 +40,10 @@ pub fn keep_theirs(
     merged
 }
 
+fn is_named(element: &Value, name: &str) -> bool {
+    element.get("name").and_then(Value::as_str) == Some(name)
+}
+
 fn remove(value: &mut Value, path: &[PathStep]) {
     let Some((step, rest)) = path.split_first() else {
         return;
@@ -48,6 +52,9 @@ fn remove(value: &mut Value, path: &[PathStep]) {
         match (step, value) {
             (PathStep::Key(key), Value::Map(map)) => drop(map.shift_remove(&**key)),
             (PathStep::Index(at), Value::List(list)) if *at < list.len() => drop(list.remove(*at)),
+            (PathStep::Named(name), Value::List(list)) => {
+                list.retain(|inner| !is_named(inner, name))
+            }
             (PathStep::Any, Value::Map(map)) => map.clear(),
             (PathStep::Any, Value::List(list)) => list.clear(),
             _ => {}
@@ -64,6 +71,11 @@ fn remove(value: &mut Value, path: &[PathStep]) {
             if let Some(inner) = list.get_mut(*at) {
                 remove(inner, rest);
             }
+        }
+        (PathStep::Named(name), Value::List(list)) => {
+            list.iter_mut()
+                .filter(|inner| is_named(inner, name))
+                .for_each(|inner| remove(inner, rest));
         }
         (PathStep::Any, Value::Map(map)) => map.values_mut().for_each(|inner| remove(inner, rest)),
         (PathStep::Any, Value::List(list)) => list.iter_mut().for_each(|inner| remove(inner, rest)),
@@ -97,6 +109,14 @@ fn copy(desired: &mut Value, observed: &Value, path: &[PathStep]) {
         }
         (PathStep::Index(at), Value::List(desired), Value::List(observed)) => {
             match (desired.get_mut(*at), observed.get(*at)) {
+                (Some(ours), Some(theirs)) if rest.is_empty() => *ours = theirs.clone(),
+                (Some(ours), Some(theirs)) => copy(ours, theirs, rest),
+                _ => {}
+            }
+        }
+        (PathStep::Named(name), Value::List(desired), Value::List(observed)) => {
+            let ours = desired.iter_mut().find(|inner| is_named(inner, name));
+            match (ours, observed.iter().find(|inner| is_named(inner, name))) {
                 (Some(ours), Some(theirs)) if rest.is_empty() => *ours = theirs.clone(),
                 (Some(ours), Some(theirs)) => copy(ours, theirs, rest),
                 _ => {}

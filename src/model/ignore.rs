@@ -34,11 +34,14 @@ pub enum PathStep {
     Key(Arc<str>),
     /// The element at an index, from 0.
     Index(usize),
+    /// The element whose `name` is this.
+    Named(Arc<str>),
     /// Every value of a mapping or list: `*`.
     Any,
 }
 
-/// A path into an object: `spec.replicas`, `spec.containers[0].image`, `metadata.annotations["a.b/c"]`, `spec.ports[*]`.
+/// A path into an object: `spec.replicas`, `spec.containers[0].image`, `metadata.annotations["a.b/c"]`, `spec.ports[*]`,
+/// `spec.containers[name=web].image`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct FieldPath(pub Vec<PathStep>);
@@ -76,10 +79,13 @@ impl FromStr for FieldPath {
                     .ok_or_else(|| fail("a `[` is never closed"))?;
                 steps.push(match &inside[..end] {
                     "*" => PathStep::Any,
+                    named if named.starts_with("name=") => {
+                        PathStep::Named(named["name=".len()..].into())
+                    }
                     number => PathStep::Index(
                         number
                             .parse()
-                            .map_err(|_| fail("an index is a number or `*`"))?,
+                            .map_err(|_| fail("an index is a number, `*` or `name=...`"))?,
                     ),
                 });
                 rest = &inside[end + 1..];
@@ -119,6 +125,7 @@ impl fmt::Display for FieldPath {
                 PathStep::Key(key) if at == 0 => out.write_str(key)?,
                 PathStep::Key(key) => write!(out, ".{key}")?,
                 PathStep::Index(index) => write!(out, "[{index}]")?,
+                PathStep::Named(name) => write!(out, "[name={name}]")?,
                 PathStep::Any => out.write_str("[*]")?,
             }
         }
