@@ -22,6 +22,7 @@ pub mod diff;
 pub mod graph;
 pub mod model;
 pub mod plan;
+pub mod registry;
 pub mod render;
 pub mod state;
 pub mod target;

@@ -1,0 +1,273 @@
+//! `stratiform.lock`: what requirements were resolved to, so that nothing moves by itself.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Sources};
+use crate::model::{Digest, PackRef, RegistryName, Version, VersionReq};
+use crate::yaml::{self, Limits, Node, NodeKind};
+
+use super::RegistryError;
+use super::fields::{Fields, wrong_type};
+use super::folder::FILE_LIMIT;
+
+/// The name of the lock file, beside the project's document.
+pub const LOCK_FILE: &str = "stratiform.lock";
+
+/// The format that is read and written.
+const FORMAT_VERSION: i64 = 1;
+
+const HEADER: &str = "\
+# What the packs of this project were resolved to. Keep it in version control; `stratiform update` moves it.
+";
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LockKey {
+    /// The registry.
+    pub registry: RegistryName,
+    /// The pack's name.
+    pub name: Arc<str>,
+    /// The requirement as it was written.
+    pub requirement: VersionReq,
+}
+
+impl From<&PackRef> for LockKey {
+    fn from(asked: &PackRef) -> Self {
+        Self {
+            registry: asked.registry.clone(),
+            name: Arc::clone(&asked.name),
+            requirement: asked.version.clone(),
+        }
+    }
+}
+
+/// What it was resolved to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locked {
+    /// The version.
+    pub version: Version,
+    /// The digest of the pack's content.
+    pub digest: Digest,
+}
+
+/// The lock file: one entry for each pack and requirement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lock {
+    path: PathBuf,
+    /// The text of the file when it was read.
+    written: Option<String>,
+    entries: BTreeMap<LockKey, Locked>,
+}
+
+impl Lock {
+    /// Reads the lock file in a project's root; an empty lock when there is none.
+    ///
+    /// # Errors
+    /// When the file cannot be read, was made by a newer version of the program, or is damaged.
+    pub fn load(root: &Path, sources: &Sources) -> Result<Self, Vec<Diagnostic>> {
+        let path = root.join(LOCK_FILE);
+        let mut lock = Self {
+            written: read(&path).map_err(|error| {
+                vec![
+                    Diagnostic::error(format!("cannot read `{LOCK_FILE}`"))
+                        .detail(error.with_causes()),
+                ]
+            })?,
+            path,
+            entries: BTreeMap::new(),
+        };
+        if let Some(text) = &lock.written {
+            lock.entries = parse(text, sources)?;
+        }
+        Ok(lock)
+    }
+
+    /// What something is locked to.
+    pub fn get(&self, key: &LockKey) -> Option<&Locked> {
+        self.entries.get(key)
+    }
+
+    /// Notes what something is locked to.
+    pub fn set(&mut self, key: LockKey, locked: Locked) {
+        self.entries.insert(key, locked);
+    }
+
+    /// Drops the entries that are not wanted.
+    pub fn retain(&mut self, mut wanted: impl FnMut(&LockKey) -> bool) {
+        self.entries.retain(|key, _| wanted(key));
+    }
+
+    /// The entries, sorted.
+    pub fn iter(&self) -> impl Iterator<Item = (&LockKey, &Locked)> {
+        self.entries.iter()
+    }
+
+    /// Whether saving would write anything.
+    pub fn is_changed(&self) -> bool {
+        match &self.written {
+            Some(written) => *written != self.text(),
+            None => !self.entries.is_empty(),
+        }
+    }
+
+    /// Writes the file if it would change, atomically. Says whether it was written.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the old one is then still there.
+    pub fn save(&mut self) -> Result<bool, RegistryError> {
+        if !self.is_changed() {
+            return Ok(false);
+        }
+        let text = self.text();
+        replace(&self.path, text.as_bytes()).map_err(|source| RegistryError::Write {
+            path: self.path.clone(),
+            source,
+        })?;
+        self.written = Some(text);
+        Ok(true)
+    }
+
+    /// The file's text: sorted, one field a line, so that changes read well.
+    fn text(&self) -> String {
+        let mut text = format!("{HEADER}formatVersion: {FORMAT_VERSION}\n");
+        text.push_str(if self.entries.is_empty() {
+            "packs: []\n"
+        } else {
+            "packs:\n"
+        });
+        for (key, locked) in &self.entries {
+            // A string of JSON is one of YAML too, whatever stands in it.
+            let quoted = |text: &str| serde_json::Value::from(text).to_string();
+            let _ = write!(
+                text,
+                "- registry: {}\n  name: {}\n  requirement: {}\n  version: {}\n  digest: {}\n",
+                quoted(key.registry.as_str()),
+                quoted(&key.name),
+                quoted(key.requirement.as_str()),
+                quoted(locked.version.as_str()),
+                quoted(&locked.digest.to_string()),
+            );
+        }
+        text
+    }
+}
+
+fn read(path: &Path) -> Result<Option<String>, RegistryError> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let mut bytes = Vec::new();
+    file.take(FILE_LIMIT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_LIMIT {
+        return Err(RegistryError::TooLarge { limit: FILE_LIMIT });
+    }
+    String::from_utf8(bytes)
+        .map(Some)
+        .map_err(|_| RegistryError::NotText)
+}
+
+/// Writes a file beside the old one and puts it in its place.
+fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let new = folder.join(format!(".{LOCK_FILE}.{}", std::process::id()));
+    let written = File::create(&new).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&new, path)
+    });
+    if written.is_err() {
+        let _ = fs::remove_file(&new);
+        return written;
+    }
+    // The name in the folder has to be durable too.
+    File::open(folder)?.sync_all()
+}
+
+fn parse(text: &str, sources: &Sources) -> Result<BTreeMap<LockKey, Locked>, Vec<Diagnostic>> {
+    let source = sources.add(LOCK_FILE, text);
+    let documents = yaml::read(source, text, Limits::default()).map_err(|problem| {
+        let help = "restore the file, or remove it and let the versions be resolved again";
+        vec![match problem.help {
+            Some(_) => *problem,
+            None => problem.help(help),
+        }]
+    })?;
+    let mut problems = Vec::new();
+    let mut entries = BTreeMap::new();
+    if let Some(node) = documents.iter().find(|node| node.kind != NodeKind::Null) {
+        decode(node, &mut entries, &mut problems);
+    }
+    if problems.is_empty() {
+        Ok(entries)
+    } else {
+        Err(problems)
+    }
+}
+
+fn decode(node: &Node, entries: &mut BTreeMap<LockKey, Locked>, problems: &mut Vec<Diagnostic>) {
+    let Some(fields) = Fields::of(node, LOCK_FILE, problems) else {
+        return;
+    };
+    let Some(format) = fields.required("formatVersion", problems) else {
+        return;
+    };
+    match format.kind {
+        NodeKind::Int(FORMAT_VERSION) => {}
+        NodeKind::Int(newer) if newer > FORMAT_VERSION => {
+            problems.push(
+                Diagnostic::error(format!("`{LOCK_FILE}` was written by a newer stratiform"))
+                    .at(format.span)
+                    .label(format!("this program knows format {FORMAT_VERSION}"))
+                    .help("use the version of stratiform that wrote it, or a newer one"),
+            );
+            return;
+        }
+        _ => {
+            problems.push(wrong_type(format, "`formatVersion`", "the number 1"));
+            return;
+        }
+    }
+    fields.only(&["formatVersion", "packs"], problems);
+    for node in fields.list("packs", problems) {
+        let Some((key, locked)) = entry(node, problems) else {
+            continue;
+        };
+        if entries.contains_key(&key) {
+            let text = format!("`{}` {} is locked twice", key.name, key.requirement);
+            problems.push(
+                Diagnostic::error(text)
+                    .at(node.span)
+                    .help("remove one of the entries"),
+            );
+        }
+        entries.insert(key, locked);
+    }
+}
+
+fn entry(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<(LockKey, Locked)> {
+    let fields = Fields::of(node, "an entry of the lock", problems)?;
+    let known = ["registry", "name", "requirement", "version", "digest"];
+    fields.only(&known, problems);
+    let registry = fields.parsed("registry", problems, |text| RegistryName::new(text));
+    let name = fields.required_text("name", problems);
+    let requirement = fields.parsed("requirement", problems, VersionReq::new);
+    let version = fields.parsed("version", problems, Version::new);
+    let digest = fields.parsed("digest", problems, str::parse);
+    let key = LockKey {
+        registry: registry?,
+        name: name?.value.into(),
+        requirement: requirement?,
+    };
+    let locked = Locked {
+        version: version?,
+        digest: digest?,
+    };
+    Some((key, locked))
+}
