@@ -75,6 +75,16 @@ impl<'s> Check<'s> {
             .to_owned()
     }
 
+    /// The first line of a place, so that a message about a whole mapping does not mark all of it.
+    pub fn first_line(&self, span: Span) -> Span {
+        let written = self.written(span);
+        let line = written.lines().next().unwrap_or_default().trim_end();
+        Span {
+            end: span.start + u32::try_from(line.len()).unwrap_or(0),
+            ..span
+        }
+    }
+
     /// Looks at a value and everything below it.
     pub fn node(&mut self, node: &Node, ty: &Type, place: Place<'_>) {
         match (ty, &node.kind) {
@@ -232,7 +242,22 @@ impl<'s> Check<'s> {
             if names {
                 self.name(&entry.key, entry.key_span);
             }
+            if entry.key == "true" || entry.key == "false" {
+                self.boolean_key(entry);
+            }
             self.node(&entry.value, value, Place::field(&entry.key));
+        }
+    }
+
+    /// Labels and variables are called `y` and `on` now and then, and would silently be called `true`.
+    fn boolean_key(&mut self, entry: &Entry) {
+        let written = self.written(entry.key_span);
+        if written.trim_matches(['"', '\'']) != entry.key {
+            self.report(
+                Diagnostic::error(format!("YAML reads a plain `{written}` as `{}`", entry.key))
+                    .at(entry.key_span)
+                    .help(format!("put it in quotes: \"{written}\"")),
+            );
         }
     }
 
@@ -250,7 +275,7 @@ impl<'s> Check<'s> {
             if !entries.iter().any(|entry| entry.key == field.name) {
                 self.report(
                     Diagnostic::error(format!("{} needs `{}`", a(shape.name), field.name))
-                        .at(first_line(span, self.sources))
+                        .at(self.first_line(span))
                         .label(format!("`{}` is missing here", field.name))
                         .help(format!("`{}` is {}", field.name, field.doc)),
                 );
@@ -268,21 +293,20 @@ impl<'s> Check<'s> {
         });
         let words = || shape.one_of.iter().copied();
         match (there.next(), there.next()) {
-            (None, _) => {
-                // An unknown field is likely the one that was meant, and has been told already.
+            // An unknown field is likely the one that was meant, and has been told already.
+            (None, _)
                 if entries
                     .iter()
-                    .all(|entry| shape.field(&entry.key).is_some())
-                {
-                    let rule = match shape.one_of {
-                        [only] => format!("`{only}`"),
-                        _ => format!("one of {}", join(words(), "or")),
-                    };
-                    self.report(
-                        Diagnostic::error(format!("{} needs {rule}", a(shape.name)))
-                            .at(first_line(span, self.sources)),
-                    );
-                }
+                    .any(|entry| shape.field(&entry.key).is_none()) => {}
+            (None, _) => {
+                let rule = match shape.one_of {
+                    [only] => format!("`{only}`"),
+                    _ => format!("one of {}", join(words(), "or")),
+                };
+                self.report(
+                    Diagnostic::error(format!("{} needs {rule}", a(shape.name)))
+                        .at(self.first_line(span)),
+                );
             }
             (Some(first), Some(second)) if first.key != second.key => self.report(
                 Diagnostic::error(format!(
@@ -363,21 +387,6 @@ impl<'s> Check<'s> {
                 .also(first, "the first one")
                 .help("remove one of them"),
         );
-    }
-}
-
-/// The first line of a place, so that a message about a whole mapping does not mark all of it.
-fn first_line(span: Span, sources: &Sources) -> Span {
-    let source = sources.get(span.source);
-    let text = source
-        .text
-        .get(span.start as usize..span.end as usize)
-        .unwrap_or_default();
-    let length = text.find('\n').unwrap_or(text.len());
-    let length = text[..length].trim_end().len();
-    Span {
-        end: span.start + u32::try_from(length).unwrap_or(0),
-        ..span
     }
 }
 

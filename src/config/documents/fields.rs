@@ -41,11 +41,6 @@ impl<'n> Fields<'n> {
             .map_or(self.span, |entry| entry.key_span)
     }
 
-    /// All entries.
-    pub fn entries(&self) -> &'n [Entry] {
-        self.entries
-    }
-
     /// The fields of a mapping under a field.
     pub fn below(&self, name: &str) -> Fields<'n> {
         self.get(name).map_or(

@@ -385,6 +385,8 @@ fn bad_regex(error: &regex::Error, text: &str, span: Span) -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use crate::diag::Sources;
 
     use super::*;
