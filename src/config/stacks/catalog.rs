@@ -1,13 +1,11 @@
 //! The profiles, each looked at once however many clusters use it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::documents::Documents;
 use crate::diag::{Diagnostic, Span};
-use crate::model::{
-    Category, Cloud, IgnoreFields, Layer, LayerName, LayerSource, Pack, Profile, ProfileKind,
-};
+use crate::model::{Category, Cloud, IgnoreFields, Layer, LayerSource, Pack, Profile, ProfileKind};
 
 use super::packs::Packs;
 use super::presets;
@@ -119,18 +117,9 @@ fn join_layer(
     }
 }
 
-/// What the type of a profile allows, its selector, and the names of its layers.
+/// What the type of a profile allows.
 fn check(profile: &Profile, problems: &mut Vec<Diagnostic>) {
     let name = &profile.name;
-    if profile.cluster_selector.is_some() && profile.kind != ProfileKind::AddOn {
-        problems.push(
-            Diagnostic::error(format!(
-                "profile `{name}` has a clusterSelector, which only add-on profiles can have"
-            ))
-            .at(profile.span)
-            .help("name this profile under `profiles` of its clusters"),
-        );
-    }
     let kind = match profile.kind {
         ProfileKind::AddOn => {
             for layer in profile.layers.iter().filter(|l| l.category.is_core()) {
@@ -165,7 +154,6 @@ fn check(profile: &Profile, problems: &mut Vec<Diagnostic>) {
             );
         }
     }
-    check_names(profile, problems);
 }
 
 fn check_core(profile: &Profile, kind: &str, problems: &mut Vec<Diagnostic>) {
@@ -199,26 +187,6 @@ fn check_core(profile: &Profile, kind: &str, problems: &mut Vec<Diagnostic>) {
             .at(profile.span)
             .help("it needs one layer each of `os`, `k8s`, `cni` and `csi`"),
         );
-    }
-}
-
-fn check_names(profile: &Profile, problems: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<&LayerName, Span> = HashMap::new();
-    for layer in &profile.layers {
-        if let Some(first) = seen.get(&layer.name) {
-            problems.push(
-                Diagnostic::error(format!(
-                    "profile `{}` has two layers `{}`",
-                    profile.name, layer.name
-                ))
-                .at(layer.span)
-                .label("the second one")
-                .also(*first, "the first one")
-                .help("give one of them another `name`"),
-            );
-        } else {
-            seen.insert(&layer.name, layer.span);
-        }
     }
 }
 
@@ -354,44 +322,6 @@ profile bad 1.0.0 full aws
            |         ^^^
            |
            = help: it needs one layer each of `os`, `k8s`, `cni` and `csi`
-        ");
-    }
-
-    #[test]
-    fn only_add_on_profiles_choose_clusters() {
-        assert_snapshot!(problems("
-profile bad 1.0.0 full aws select=env:prod
-  layer os os manifests
-  layer k8s k8s manifests
-  layer cni cni manifests
-  layer csi csi manifests
-"), @"
-        error: profile `bad` has a clusterSelector, which only add-on profiles can have
-          --> test:11:9
-           |
-        11 | profile bad 1.0.0 full aws select=env:prod
-           |         ^^^
-           |
-           = help: name this profile under `profiles` of its clusters
-        ");
-    }
-
-    #[test]
-    fn names_are_unique_in_a_profile() {
-        assert_snapshot!(problems("
-profile bad 1.0.0 add-on all
-  layer web app manifests
-  layer web app manifests
-"), @"
-        error: profile `bad` has two layers `web`
-          --> test:13:9
-           |
-        12 |   layer web app manifests
-           |         --- the first one
-        13 |   layer web app manifests
-           |         ^^^ the second one
-           |
-           = help: give one of them another `name`
         ");
     }
 

@@ -185,7 +185,7 @@ fn override_layer(draft: &mut Draft<'_>, change: &LayerOverride, problems: &mut 
     }
 }
 
-/// Names of layers are unique in a stack. Two of one profile were told when the profile was looked at.
+/// Names of layers are unique in a stack. Two of one profile were told when its document was read.
 fn check_names(drafts: &[Draft<'_>], problems: &mut Vec<Diagnostic>) {
     let mut seen: HashMap<&LayerName, &Draft<'_>> = HashMap::with_capacity(drafts.len());
     for draft in drafts {

@@ -19,18 +19,6 @@ pub(super) fn choose(
         let Some(at) = find(catalog, reference, problems) else {
             continue;
         };
-        let name = &catalog.profiles[at].profile.name;
-        let same = |(other, _): &&(usize, Span)| catalog.profiles[*other].profile.name == *name;
-        if let Some((_, first)) = chosen.iter().find(same) {
-            problems.push(
-                Diagnostic::error(format!("the profile `{name}` is named twice"))
-                    .at(reference.span)
-                    .label("the second time")
-                    .also(*first, "the first time")
-                    .help("remove one of them"),
-            );
-            continue;
-        }
         chosen.push((at, reference.span));
     }
     add_choosing(catalog, cluster, &mut chosen, problems);
@@ -261,7 +249,6 @@ profile logs 1.0.0 add-on all select=env:prod
 cluster a aws bas
 cluster b aws base apps@2.0.0
 cluster c aws base apps
-cluster d aws base base
 "), @"
         error: there is no profile `bas`
           --> test:18:15
@@ -287,16 +274,6 @@ cluster d aws base base
            |
            = note: on cluster c
            = help: write `version:` with one of `1.0.0` or `1.1.0`
-        error: the profile `base` is named twice
-          --> test:21:20
-           |
-        21 | cluster d aws base base
-           |               ---- ^^^^ the second time
-           |               |
-           |               the first time
-           |
-           = note: on cluster d
-           = help: remove one of them
         ");
     }
 
