@@ -11,11 +11,17 @@ use crate::yaml::Value;
 /// A place for the objects of one cluster.
 #[async_trait]
 pub trait Target: Send + Sync {
-    /// Looks at objects.
+    /// Whether an object is written here at all; `false` when the target's settings leave it out.
+    ///
+    /// # Errors
+    /// When the target's settings refuse it.
+    fn accepts(&self, key: &ObjectKey) -> Result<bool, TargetError>;
+
+    /// Looks at objects and at the index.
     ///
     /// # Errors
     /// When the target as a whole cannot be looked at.
-    async fn observe(&self, known: Vec<Known>, extent: Extent) -> Result<Observation, TargetError>;
+    async fn observe(&self, ask: Ask) -> Result<Observation, TargetError>;
 
     /// Carries out operations in their order, and stops behind the first that fails: the answer is then shorter than
     /// the question, with the error last. For a put the answer says how to recognise the object without reading it.
@@ -27,6 +33,17 @@ pub trait Target: Send + Sync {
     /// # Errors
     /// When the index cannot be written.
     async fn seal(&self, order: Vec<IndexEntry>) -> Result<Option<Seen>, TargetError>;
+}
+
+/// What is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// The objects.
+    pub known: Vec<Known>,
+    /// How we would recognise the index; nothing when we never finished one.
+    pub index: Option<Seen>,
+    /// How closely to look.
+    pub extent: Extent,
 }
 
 /// An object that may be on the target.
@@ -60,8 +77,8 @@ pub struct Observation {
     pub objects: Vec<Observed>,
     /// What is there and was not asked for; only with [`Extent::Full`].
     pub unmanaged: Vec<Unmanaged>,
-    /// Whether the index is as we left it; nothing when nobody looked, or the target has none.
-    pub index_intact: Option<bool>,
+    /// Whether the index is as we left it. Targets without an index always say so.
+    pub index_intact: bool,
 }
 
 /// What was seen of one object.
@@ -145,6 +162,14 @@ pub struct IndexEntry {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TargetError {
+    /// The target's settings refuse an object.
+    #[error(
+        "{key} holds secrets in clear text, and the target refuses them; set `secrets: write` or `secrets: omit` on the target"
+    )]
+    Refused {
+        /// The object.
+        key: ObjectKey,
+    },
     /// Something on the target is not what was seen when the plan was made.
     #[error("{key} has changed on the target since the plan was made; plan again")]
     Moved {

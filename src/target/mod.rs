@@ -7,6 +7,6 @@
 mod contract;
 
 pub use contract::{
-    Expected, Extent, IndexEntry, Known, Observation, Observed, Operation, Target, TargetError,
-    Unmanaged,
+    Ask, Expected, Extent, IndexEntry, Known, Observation, Observed, Operation, Target,
+    TargetError, Unmanaged,
 };
