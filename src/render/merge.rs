@@ -21,13 +21,20 @@ pub fn merged(layer: &StackLayer) -> Node {
     for values in &layer.values {
         over = lay(over, tidy(values));
     }
-    let Some(pack) = &layer.pack else {
-        return over;
-    };
-    if layer.layer.values_mode == ValuesMode::Replace {
+    if layer.pack.is_none() || layer.layer.values_mode == ValuesMode::Replace {
         return over;
     }
-    let mut base = lay(empty(layer.span), tidy(&pack.values));
+    settle(defaults(layer), over)
+}
+
+/// The pack's own values with the chosen presets, under everything that profile and cluster say; an empty mapping
+/// without a pack.
+pub fn defaults(layer: &StackLayer) -> Node {
+    let mut base = empty(layer.span);
+    let Some(pack) = &layer.pack else {
+        return base;
+    };
+    base = lay(base, tidy(&pack.values));
     for at in &layer.presets {
         let Some(preset) = pack.presets.get(*at) else {
             continue;
@@ -37,7 +44,7 @@ pub fn merged(layer: &StackLayer) -> Node {
         }
         base = lay(base, tidy(&preset.add));
     }
-    settle(base, over)
+    base
 }
 
 fn empty(span: Span) -> Node {

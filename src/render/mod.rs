@@ -1,14 +1,34 @@
 //! From packages to objects: Go templates, Helm, pack values and macros.
 //!
 //! Pure: a package and its values come in, objects go out. Nothing here reads files, asks a cluster or tells the time.
-//! What many clusters share is worked out once; what differs from cluster to cluster stays cheap.
+//!
+//! What clusters share is worked out once, in [`Prepared`]: the layer's values laid over each other, the macros in them,
+//! the templates. What differs from cluster to cluster stands in a [`Context`], which costs nothing to make. For each
+//! layer of each cluster, [`inputs`] looks up what its macros read and [`fingerprint`] digests that with all the rest;
+//! only where that has changed, [`values`] resolves the macros and [`render`] makes objects of them.
 
+mod capabilities;
+mod context;
+mod fingerprint;
+mod inputs;
+mod layer;
+mod macros;
 mod merge;
 mod namespaces;
+mod objects;
 mod path;
+mod prepared;
 mod release;
+mod schema;
 pub mod template;
 
+pub use context::{Context, StandIn};
+pub use fingerprint::{EPOCH, Options, fingerprint};
+pub use inputs::{Inputs, inputs, resolved, values};
+pub use layer::{Rendered, render};
+pub use macros::Reference;
 pub use merge::{lay, merged, tidy};
 pub use namespaces::{NamespaceWish, is_reserved, join};
+pub use prepared::Prepared;
 pub use release::{LONGEST_NAME, release_name};
+pub use schema::Schema;

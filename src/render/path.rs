@@ -28,7 +28,7 @@ fn steps(path: &str) -> Vec<Step<'_>> {
     let mut steps = Vec::new();
     for part in path.split('.') {
         let (word, mut rest) = part.split_at(part.find('[').unwrap_or(part.len()));
-        if !word.is_empty() && !(word == "$" && !rest.is_empty()) {
+        if !word.is_empty() && (word != "$" || rest.is_empty()) {
             steps.push(Step::Key(word));
         }
         while let Some((number, behind)) = rest
@@ -157,6 +157,40 @@ fn take(node: &mut Node, steps: &[Step<'_>]) {
                 list.remove(*at);
             } else {
                 take(&mut list[*at], &steps[1..]);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Changes everything that stands at a path.
+pub fn change(root: &mut Node, path: &str, edit: &mut dyn FnMut(&mut Node)) {
+    change_at(root, &steps(path), edit);
+}
+
+fn change_at(node: &mut Node, steps: &[Step<'_>], edit: &mut dyn FnMut(&mut Node)) {
+    match (&mut node.kind, steps.first()) {
+        (_, None) => edit(node),
+        (NodeKind::Map(entries), Some(Step::Key(_))) => {
+            for (used, key) in keys(steps) {
+                for entry in entries.iter_mut().filter(|entry| entry.key == key) {
+                    change_at(&mut entry.value, &steps[used..], edit);
+                }
+            }
+        }
+        (NodeKind::List(list), Some(Step::Every)) => {
+            for item in list {
+                change_at(item, &steps[1..], edit);
+            }
+        }
+        (NodeKind::List(list), Some(step)) => {
+            let at = match step {
+                Step::Index(at) => Some(*at),
+                Step::Key(word) => word.parse().ok(),
+                Step::Every => None,
+            };
+            if let Some(item) = at.and_then(|at: usize| list.get_mut(at)) {
+                change_at(item, &steps[1..], edit);
             }
         }
         _ => {}

@@ -1,0 +1,468 @@
+//! One layer of one cluster, rendered.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Span};
+use crate::model::{LayerSource, Object};
+use crate::yaml::{Node, Value};
+
+use super::capabilities;
+use super::context::Context;
+use super::inputs::inputs;
+use super::macros::{Resolver, Rewritten};
+use super::namespaces::{NamespaceWish, is_reserved};
+use super::objects::{self, Text};
+use super::path;
+use super::prepared::{Prepared, PreparedManifest};
+use super::template::{self, ExecError, Limits, Map, execute};
+
+/// What a layer renders to.
+#[derive(Clone, Debug, Default)]
+pub struct Rendered {
+    /// Its objects, in the order in which Helm installs their kinds, hooks last. Namespaces are not among them: they
+    /// belong to the cluster.
+    pub objects: Vec<Object>,
+    /// The namespaces that it wants, those of its own manifests too.
+    pub namespaces: Vec<NamespaceWish>,
+    /// What is odd but no error.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Renders a layer with the values that [`super::values`] gave for it.
+///
+/// # Errors
+/// Templates that cannot be parsed or fail, and what they render to if it is no object.
+pub fn render(
+    prepared: &Prepared,
+    values: &Value,
+    cx: &Context<'_>,
+) -> Result<Rendered, Vec<Diagnostic>> {
+    let layer = prepared.layer();
+    let has_charts = layer
+        .pack
+        .as_ref()
+        .is_some_and(|pack| !pack.charts.is_empty());
+    if has_charts || matches!(layer.layer.source, LayerSource::Chart(_)) {
+        let summary = format!("layer `{}`: Helm charts are not supported yet", layer.name);
+        return Err(vec![Diagnostic::error(summary).at(layer.span)]);
+    }
+    let namespace = Namespace::of(prepared, values)?;
+    let sensitive = inputs(prepared, cx)?.sensitive;
+    let texts = texts(prepared, values, cx, &namespace.name)?;
+    let found = objects::read(&texts, &namespace.name, sensitive)?;
+    let mut rendered = Rendered {
+        warnings: found.warnings,
+        ..Rendered::default()
+    };
+    if namespace.is_missing && found.placed > 0 {
+        let summary = format!(
+            "layer `{}` names no namespace: {} of its objects go to `default`",
+            layer.name, found.placed
+        );
+        let warning = Diagnostic::warning(summary).at(layer.span);
+        rendered
+            .warnings
+            .push(warning.help("set `pack.namespace` in its values"));
+    }
+    stray_manifests(prepared, &mut rendered.warnings);
+    let mut wishes = Wishes::new(prepared);
+    wishes.own(&namespace);
+    wishes.of_values(values)?;
+    for object in found.objects {
+        let is_namespace = object.key.group.is_empty() && &*object.key.kind == "Namespace";
+        if is_namespace && object.hooks.is_empty() {
+            wishes.of_object(&object);
+        } else {
+            rendered.objects.push(object);
+        }
+    }
+    rendered.warnings.append(&mut wishes.warnings);
+    rendered.namespaces = wishes.wishes;
+    Ok(rendered)
+}
+
+struct Namespace {
+    name: String,
+    is_missing: bool,
+    origin: &'static str,
+}
+
+impl Namespace {
+    fn of(prepared: &Prepared, values: &Value) -> Result<Self, Vec<Diagnostic>> {
+        let layer = prepared.layer();
+        let written = values
+            .at(["pack", "namespace"])
+            .filter(|_| layer.pack.is_some());
+        let (name, origin) = match written {
+            None | Some(Value::Null) => (layer.layer.namespace.as_deref(), "its namespace"),
+            Some(Value::String(name)) if name.is_empty() => {
+                (layer.layer.namespace.as_deref(), "its namespace")
+            }
+            Some(Value::String(name)) => (Some(name.as_str()), "`pack.namespace`"),
+            Some(other) => {
+                let what = format!("`pack.namespace` is {}, not a text", other.kind_name());
+                return Err(vec![
+                    Diagnostic::error(what).at(place(prepared, "pack.namespace")),
+                ]);
+            }
+        };
+        Ok(Self {
+            name: name.unwrap_or("default").to_owned(),
+            is_missing: name.is_none() && layer.pack.is_some(),
+            origin,
+        })
+    }
+}
+
+/// Where a value stands, or the nearest mapping around it.
+fn place(prepared: &Prepared, path: &str) -> Span {
+    let mut path = path;
+    loop {
+        if let Some(node) = path::get(prepared.merged(), path) {
+            return node.span;
+        }
+        match path.rfind('.') {
+            Some(at) => path = &path[..at],
+            None => return prepared.layer().span,
+        }
+    }
+}
+
+fn texts(
+    prepared: &Prepared,
+    values: &Value,
+    cx: &Context<'_>,
+    namespace: &str,
+) -> Result<Vec<Text>, Vec<Diagnostic>> {
+    let mut set = prepared.set().map_err(<[Diagnostic]>::to_vec)?.clone();
+    let mut problems = Vec::new();
+    let mut rewritten = Vec::with_capacity(prepared.manifests().len());
+    for one in prepared.manifests() {
+        match rewrite(prepared, one, cx) {
+            Ok(None) => rewritten.push(None),
+            Ok(Some(text)) => {
+                if let Err(error) = set.parse(&one.name, &text.text) {
+                    let range = text.original(&error.place.range);
+                    problems.push(one.problem(&error.message, &range));
+                }
+                rewritten.push(Some(text));
+            }
+            Err(found) => problems.extend(found),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut texts = Vec::with_capacity(prepared.manifests().len());
+    for one in prepared.manifests() {
+        let dot = dot(prepared, one, values, cx, namespace);
+        match execute(&set, &one.name, dot, &Limits::default()) {
+            Ok(text) => texts.push(Text {
+                origin: Arc::clone(&one.manifest.path),
+                span: one.start(),
+                text,
+            }),
+            Err(error) => problems.push(failed(prepared, &rewritten, one, &error)),
+        }
+    }
+    if problems.is_empty() {
+        Ok(texts)
+    } else {
+        Err(problems)
+    }
+}
+
+fn rewrite(
+    prepared: &Prepared,
+    one: &PreparedManifest,
+    cx: &Context<'_>,
+) -> Result<Option<Rewritten>, Vec<Diagnostic>> {
+    let Some(macros) = &one.macros else {
+        return Ok(None);
+    };
+    let mut resolver = Resolver::new(cx);
+    let mut values = Vec::new();
+    for read in macros.uses() {
+        if let Ok(value) = resolver.read(prepared, read) {
+            values.push(value);
+        }
+    }
+    if resolver.problems.is_empty() {
+        Ok(Some(macros.rewrite(&one.manifest.text, &values)))
+    } else {
+        Err(resolver.problems)
+    }
+}
+
+/// What a manifest sees: `.Values`, `.Release`, `.Capabilities`, and `.Spectro` as Palette has it.
+fn dot(
+    prepared: &Prepared,
+    one: &PreparedManifest,
+    values: &Value,
+    cx: &Context<'_>,
+    namespace: &str,
+) -> template::Value {
+    let layer = prepared.layer();
+    let own = if layer.pack.is_some() {
+        values.at(["manifests", &one.manifest.name])
+    } else {
+        Some(values)
+    };
+    let own = match own {
+        None | Some(Value::Null) => template::Value::Map(Map::default()),
+        Some(own) => template::Value::from(own),
+    };
+    let text = |text: &str| template::Value::from(text);
+    let map = |entries: Vec<(&str, template::Value)>| {
+        template::Value::Map(entries.into_iter().collect::<Map>())
+    };
+    let system = |path: &str| match cx.system(prepared, path) {
+        Some(value) => template::Value::from(&value),
+        None => text(""),
+    };
+    map(vec![
+        ("Values", own),
+        (
+            "Release",
+            map(vec![
+                ("Name", text(layer.name.as_str())),
+                ("Namespace", text(namespace)),
+                ("Service", text("Helm")),
+                ("IsInstall", true.into()),
+                ("IsUpgrade", false.into()),
+                ("Revision", template::Value::int(1)),
+            ]),
+        ),
+        (
+            "Template",
+            map(vec![
+                ("Name", text(&one.name)),
+                ("BasePath", text("manifests")),
+            ]),
+        ),
+        (
+            "Spectro",
+            map(vec![
+                ("cluster", system("cluster.name")),
+                ("apiServer", system("cluster.kubevip")),
+            ]),
+        ),
+        ("Capabilities", capabilities::seen(&cx.stack().capabilities)),
+    ])
+}
+
+fn failed(
+    prepared: &Prepared,
+    rewritten: &[Option<Rewritten>],
+    root: &PreparedManifest,
+    error: &ExecError,
+) -> Diagnostic {
+    let place = error.place().and_then(|place| {
+        let mut all = prepared.manifests().iter().zip(rewritten);
+        let (one, rewritten) = all.find(|(one, _)| one.name == place.template)?;
+        let range = match rewritten {
+            Some(text) => text.original(&place.range),
+            None => place.range.clone(),
+        };
+        Some((one, range))
+    });
+    let (one, range) = place.unwrap_or((root, 0..0));
+    let problem = one.problem(&error.message, &range);
+    if error.message.contains("nil pointer") && prepared.pack_name().is_some() {
+        let name = &root.manifest.name;
+        return problem.help(format!(
+            "its values stand under `manifests.{name}` in the layer's values"
+        ));
+    }
+    problem
+}
+
+/// Values for a manifest that the pack does not have are most likely misspelt.
+fn stray_manifests(prepared: &Prepared, warnings: &mut Vec<Diagnostic>) {
+    let all = prepared.merged().get("manifests").and_then(Node::as_map);
+    let (Some(entries), Some(pack)) = (all, prepared.pack_name()) else {
+        return;
+    };
+    for entry in entries {
+        let known = |one: &PreparedManifest| *one.manifest.name == *entry.key;
+        if !prepared.manifests().iter().any(known) {
+            let summary = format!("pack `{pack}` has no manifest `{}`", entry.key);
+            let warning = Diagnostic::warning(summary).at(entry.key_span);
+            warnings.push(warning.label("these values are read by nobody"));
+        }
+    }
+}
+
+/// Collects the namespaces that a layer wants.
+struct Wishes<'a> {
+    prepared: &'a Prepared,
+    wishes: Vec<NamespaceWish>,
+    warnings: Vec<Diagnostic>,
+}
+
+type Texts = BTreeMap<Arc<str>, Arc<str>>;
+
+impl<'a> Wishes<'a> {
+    fn new(prepared: &'a Prepared) -> Self {
+        Self {
+            prepared,
+            wishes: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn wish(&mut self, name: &str, labels: Texts, annotations: Texts, origin: &str) {
+        self.wishes.push(NamespaceWish {
+            name: name.into(),
+            labels,
+            annotations,
+            layer: self.prepared.layer().name.clone(),
+            origin: origin.into(),
+        });
+    }
+
+    fn own(&mut self, namespace: &Namespace) {
+        if !is_reserved(&namespace.name) {
+            self.wish(
+                &namespace.name,
+                Texts::new(),
+                Texts::new(),
+                namespace.origin,
+            );
+        }
+    }
+
+    /// What the `pack` key says of further namespaces, labels and annotations.
+    fn of_values(&mut self, values: &Value) -> Result<(), Vec<Diagnostic>> {
+        let Some(pack) = values
+            .get("pack")
+            .filter(|_| self.prepared.pack_name().is_some())
+        else {
+            return Ok(());
+        };
+        let mut problems = Vec::new();
+        if let Some(more) = pack.get("additionalNamespaces") {
+            match names(more) {
+                Ok(names) => {
+                    for name in names {
+                        if !is_reserved(name) {
+                            let origin = "`pack.additionalNamespaces`";
+                            self.wish(name, Texts::new(), Texts::new(), origin);
+                        }
+                    }
+                }
+                Err(why) => problems.push(self.wrong("pack.additionalNamespaces", &why)),
+            }
+        }
+        for key in ["namespaceLabels", "namespaceAnnotations"] {
+            let all = match pack.get(key) {
+                None | Some(Value::Null) => continue,
+                Some(Value::Map(all)) => all,
+                Some(other) => {
+                    let why = format!("it is {}, not a mapping of namespaces", other.kind_name());
+                    problems.push(self.wrong(&format!("pack.{key}"), &why));
+                    continue;
+                }
+            };
+            for (namespace, wanted) in all {
+                let wanted = match pairs(wanted) {
+                    Ok(wanted) => wanted,
+                    Err(why) => {
+                        problems.push(self.wrong(&format!("pack.{key}.{namespace}"), &why));
+                        continue;
+                    }
+                };
+                if is_reserved(namespace) {
+                    self.reserved(namespace, &format!("pack.{key}"));
+                    continue;
+                }
+                let origin = format!("`pack.{key}`");
+                if key == "namespaceLabels" {
+                    self.wish(namespace, wanted, Texts::new(), &origin);
+                } else {
+                    self.wish(namespace, Texts::new(), wanted, &origin);
+                }
+            }
+        }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// A Namespace of the layer's own manifests: it belongs to the cluster, which may have other wishes for it.
+    fn of_object(&mut self, object: &Object) {
+        let texts = |key: &str| {
+            let map = object.value.at(["metadata", key]).and_then(Value::as_map);
+            let texts = map.into_iter().flatten().filter_map(|(key, value)| {
+                let value = super::schema::scalar(value)?;
+                Some((key.as_str().into(), value.into()))
+            });
+            texts.collect()
+        };
+        let origin = format!("`{}`", object.origin);
+        if is_reserved(&object.key.name) {
+            self.reserved(&object.key.name, &object.origin);
+        } else {
+            let (labels, annotations) = (texts("labels"), texts("annotations"));
+            self.wish(&object.key.name, labels, annotations, &origin);
+        }
+    }
+
+    fn reserved(&mut self, namespace: &str, origin: &str) {
+        let summary = format!(
+            "layer `{}` has wishes for namespace `{namespace}` in `{origin}`, which is the cluster's own and stays as it is",
+            self.prepared.layer().name
+        );
+        self.warnings
+            .push(Diagnostic::warning(summary).at(place(self.prepared, origin)));
+    }
+
+    fn wrong(&self, path: &str, why: &str) -> Diagnostic {
+        Diagnostic::error(format!("`{path}` cannot be understood: {why}"))
+            .at(place(self.prepared, path))
+    }
+}
+
+/// Names as a text with commas, as a list, or as the keys of a mapping.
+fn names(value: &Value) -> Result<Vec<&str>, String> {
+    let mut names: Vec<&str> = match value {
+        Value::Null => Vec::new(),
+        Value::String(text) => text.split(',').map(str::trim).collect(),
+        Value::List(list) => list
+            .iter()
+            .map(|item| item.as_str().ok_or("every namespace is a text".to_owned()))
+            .collect::<Result<_, _>>()?,
+        Value::Map(map) => map.keys().map(String::as_str).collect(),
+        other => return Err(format!("it is {}", other.kind_name())),
+    };
+    names.retain(|name| !name.is_empty());
+    Ok(names)
+}
+
+/// Labels or annotations as `k=v,k2=v2`, or as a mapping.
+fn pairs(value: &Value) -> Result<Texts, String> {
+    match value {
+        Value::Null => Ok(Texts::new()),
+        Value::String(text) => Ok(text
+            .split(',')
+            .map(str::trim)
+            .filter(|pair| !pair.is_empty())
+            .map(|pair| {
+                let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+                (key.trim().into(), value.trim().into())
+            })
+            .collect()),
+        Value::Map(map) => map
+            .iter()
+            .map(|(key, value)| {
+                let value = super::schema::scalar(value)
+                    .ok_or_else(|| format!("`{key}` is {}", value.kind_name()))?;
+                Ok((key.as_str().into(), value.into()))
+            })
+            .collect(),
+        other => Err(format!("it is {}, not `key=value,...`", other.kind_name())),
+    }
+}

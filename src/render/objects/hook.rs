@@ -1,0 +1,33 @@
+//! Helm hooks, known by their annotation.
+
+use crate::model::HookEvent;
+
+/// The annotation that makes an object a hook.
+pub const ANNOTATION: &str = "helm.sh/hook";
+
+/// The events that an annotation names.
+///
+/// # Errors
+/// The first word that names none. Helm drops such an object without a word.
+pub fn events(annotation: &str) -> Result<Vec<HookEvent>, String> {
+    let mut events = Vec::new();
+    for word in annotation.split(',') {
+        let word = word.trim().to_ascii_lowercase();
+        let event = match word.as_str() {
+            "pre-install" => HookEvent::PreInstall,
+            "post-install" => HookEvent::PostInstall,
+            "pre-delete" => HookEvent::PreDelete,
+            "post-delete" => HookEvent::PostDelete,
+            "pre-upgrade" => HookEvent::PreUpgrade,
+            "post-upgrade" => HookEvent::PostUpgrade,
+            "pre-rollback" => HookEvent::PreRollback,
+            "post-rollback" => HookEvent::PostRollback,
+            "test" | "test-success" => HookEvent::Test,
+            _ => return Err(word),
+        };
+        if !events.contains(&event) {
+            events.push(event);
+        }
+    }
+    Ok(events)
+}

@@ -1,0 +1,287 @@
+//! Rendered texts into checked and completed objects.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::diag::{Diagnostic, Span};
+use crate::model::{Object, ObjectKey};
+use crate::yaml::{self, Map, Value};
+
+use super::arrange::arrange;
+use super::hook;
+use super::order::sort;
+use super::scope::Scopes;
+use super::split::split;
+
+/// A rendered text.
+#[derive(Clone, Debug)]
+pub struct Text {
+    /// Where it was rendered from: `manifests/web.yaml`.
+    pub origin: Arc<str>,
+    /// The place that problems point to.
+    pub span: Span,
+    /// What was rendered.
+    pub text: String,
+}
+
+/// What texts hold.
+#[derive(Clone, Debug, Default)]
+pub struct Objects {
+    /// The objects, in Helm's order.
+    pub objects: Vec<Object>,
+    /// How many of them took the layer's namespace, since they name none.
+    pub placed: usize,
+    /// What is odd but no error.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Reads texts into objects. Those that live in namespaces and name none take `namespace`. When the texts are
+/// `sensitive`, messages do not quote them.
+///
+/// # Errors
+/// Everything that is no object, and objects that are there twice and differ.
+pub fn read(texts: &[Text], namespace: &str, sensitive: bool) -> Result<Objects, Vec<Diagnostic>> {
+    let mut reader = Reader::default();
+    let mut documents = Vec::new();
+    for text in texts {
+        reader.documents(text, sensitive, &mut documents);
+    }
+    let mut scopes = Scopes::default();
+    for (_, document) in &documents {
+        scopes.learn(document);
+    }
+    for (text, document) in documents {
+        reader.object(text, document, &scopes, namespace);
+    }
+    if !reader.problems.is_empty() {
+        return Err(reader.problems);
+    }
+    sort(&mut reader.found.objects);
+    Ok(reader.found)
+}
+
+#[derive(Default)]
+struct Reader {
+    found: Objects,
+    /// The place in `found` of every object; hooks are apart.
+    seen: HashMap<(ObjectKey, bool), usize>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Reader {
+    fn documents<'t>(
+        &mut self,
+        text: &'t Text,
+        sensitive: bool,
+        documents: &mut Vec<(&'t Text, Value)>,
+    ) {
+        for part in split(&text.text) {
+            match yaml::parse(part.text) {
+                Ok(found) => {
+                    for document in found {
+                        unfold(document, &mut |document| documents.push((text, document)));
+                    }
+                }
+                Err(error) => {
+                    let summary = format!(
+                        "`{}` does not render to YAML: {}",
+                        text.origin, error.message
+                    );
+                    let number = part.lines_before + error.line;
+                    let line = part.text.lines().nth(error.line.saturating_sub(1));
+                    let detail = match line {
+                        Some(line) if !sensitive => {
+                            format!("line {number} of what it renders to: `{}`", line.trim_end())
+                        }
+                        _ => format!("in line {number} of what it renders to"),
+                    };
+                    let problem = Diagnostic::error(summary).at(text.span).detail(detail);
+                    self.problems.push(problem);
+                }
+            }
+        }
+    }
+
+    fn object(&mut self, text: &Text, document: Value, scopes: &Scopes, namespace: &str) {
+        let object = match document {
+            Value::Map(object) => object,
+            Value::Null => return,
+            other => {
+                let what = format!("an object is a mapping, not {}", other.kind_name());
+                self.problems
+                    .push(wrong(text, "something else than objects", &what));
+                return;
+            }
+        };
+        let (key, object, placed) = match complete(object, scopes, namespace) {
+            Ok(complete) => complete,
+            Err((what, why)) => {
+                self.problems.push(wrong(text, &what, &why));
+                return;
+            }
+        };
+        let annotation = object.at(["metadata", "annotations", hook::ANNOTATION]);
+        let hooks = match annotation.and_then(Value::as_str).map(hook::events) {
+            None => Vec::new(),
+            Some(Ok(hooks)) => hooks,
+            Some(Err(word)) => {
+                let summary = format!(
+                    "`{}` is left out: {key} is a hook for `{word}`, which Helm does not know",
+                    text.origin
+                );
+                self.found
+                    .warnings
+                    .push(Diagnostic::warning(summary).at(text.span));
+                return;
+            }
+        };
+        let identity = (key.clone(), !hooks.is_empty());
+        if let Some(at) = self.seen.get(&identity) {
+            let other = &self.found.objects[*at];
+            if other.value == object {
+                let summary = format!(
+                    "{key} is there twice, in `{}` and in `{}`; one will do",
+                    other.origin, text.origin
+                );
+                self.found
+                    .warnings
+                    .push(Diagnostic::warning(summary).at(text.span));
+            } else {
+                let summary = format!(
+                    "{key} is there twice and differs: in `{}` and in `{}`",
+                    other.origin, text.origin
+                );
+                let help = "remove one of them or give them different names";
+                self.problems
+                    .push(Diagnostic::error(summary).at(text.span).help(help));
+            }
+            return;
+        }
+        self.seen.insert(identity, self.found.objects.len());
+        self.found.placed += usize::from(placed);
+        self.found.objects.push(Object {
+            key,
+            value: object,
+            hooks,
+            origin: Arc::clone(&text.origin),
+        });
+    }
+}
+
+fn wrong(text: &Text, what: &str, why: &str) -> Diagnostic {
+    Diagnostic::error(format!("`{}` renders to {what}", text.origin))
+        .at(text.span)
+        .detail(why)
+}
+
+/// Takes lists apart: `List`, and `ConfigMapList` and the like, whose items may leave out what the list says.
+fn unfold(document: Value, push: &mut dyn FnMut(Value)) {
+    let of = |name: &str| {
+        document
+            .get(name)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let (version, kind) = (of("apiVersion"), of("kind"));
+    let item_kind = kind.as_deref().and_then(|kind| kind.strip_suffix("List"));
+    let items = document.get("items").and_then(Value::as_list);
+    let (Some(item_kind), Some(items)) = (item_kind, items) else {
+        push(document);
+        return;
+    };
+    for item in items {
+        let mut item = item.clone();
+        if let (Value::Map(map), false) = (&mut item, item_kind.is_empty()) {
+            for (key, default) in [
+                ("apiVersion", version.as_deref()),
+                ("kind", Some(item_kind)),
+            ] {
+                if let (false, Some(default)) = (map.contains_key(key), default) {
+                    map.insert(key.to_owned(), default.into());
+                }
+            }
+        }
+        unfold(item, push);
+    }
+}
+
+/// What something is instead of an object, and why.
+type Wrong = (String, String);
+
+/// Checks that it is an object, gives it its namespace, and says whether it had none of its own.
+fn complete(
+    mut object: Map,
+    scopes: &Scopes,
+    namespace: &str,
+) -> Result<(ObjectKey, Value, bool), Wrong> {
+    let version = text(&object, "apiVersion", "an object without an API version")?;
+    let kind = text(&object, "kind", "an object without a kind")?;
+    let group = version
+        .rsplit_once('/')
+        .map_or("", |(group, _)| group)
+        .to_owned();
+    let Some(Value::Map(metadata)) = object.get_mut("metadata") else {
+        return Err((
+            format!("a {kind} without metadata"),
+            "`metadata` must be a mapping with a `name`".to_owned(),
+        ));
+    };
+    let name = match metadata.get("name") {
+        Some(Value::String(name)) if !name.is_empty() => name.clone(),
+        None | Some(Value::Null) if metadata.contains_key("generateName") => {
+            return Err((
+                format!("a {kind} with a generated name"),
+                "`generateName` makes another object at every apply; give it a `name`".to_owned(),
+            ));
+        }
+        None | Some(Value::Null | Value::String(_)) => {
+            return Err((
+                format!("a {kind} without a name"),
+                "`metadata.name` must be there".to_owned(),
+            ));
+        }
+        Some(other) => {
+            return Err((
+                format!("a {kind} whose name is no text"),
+                format!("`metadata.name` is {}; put it in quotes", other.kind_name()),
+            ));
+        }
+    };
+    let own = match metadata.get("namespace") {
+        None | Some(Value::Null) => "",
+        Some(Value::String(own)) => own.as_str(),
+        Some(other) => {
+            return Err((
+                format!("a {kind} whose namespace is no text"),
+                format!(
+                    "`metadata.namespace` is {}; put it in quotes",
+                    other.kind_name()
+                ),
+            ));
+        }
+    };
+    let mut placed = false;
+    let key = if scopes.is_namespaced(&group, &kind) {
+        placed = own.is_empty();
+        let namespace = if placed { namespace } else { own };
+        let key = ObjectKey::new(&group, &kind, namespace, &name);
+        metadata.insert("namespace".to_owned(), namespace.into());
+        key
+    } else {
+        // An API server drops it as well.
+        metadata.shift_remove("namespace");
+        ObjectKey::new(&group, &kind, "", &name)
+    };
+    Ok((key, arrange(object), placed))
+}
+
+fn text(object: &Map, key: &str, what: &str) -> Result<String, Wrong> {
+    match object.get(key) {
+        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
+        Some(other) if !other.is_null() => Err((
+            what.to_owned(),
+            format!("`{key}` must be a text, not {}", other.kind_name()),
+        )),
+        _ => Err((what.to_owned(), format!("`{key}` must be there"))),
+    }
+}
