@@ -33,8 +33,10 @@ pub enum Via {
     Root,
     /// By `{{ template }}` or `{{ block }}`.
     Template,
-    /// By a function: `include` or `tpl`.
-    Function(&'static str),
+    /// By `include`.
+    Include,
+    /// By `tpl`, whose text this is.
+    Tpl(String),
 }
 
 /// One template on the way to an error.
@@ -87,8 +89,16 @@ impl fmt::Display for ExecError {
                 super::print::quoted(frame.define.as_bytes()),
                 frame.expression,
             )?;
-            if let Some(Via::Function(name)) = next {
-                write!(f, "error calling {name}: ")?;
+            match next {
+                Some(Via::Include) => f.write_str("error calling include: ")?,
+                Some(Via::Tpl(text)) => {
+                    let text = super::print::quoted(text.as_bytes());
+                    write!(
+                        f,
+                        "error calling tpl: error during tpl function execution for {text}: "
+                    )?;
+                }
+                _ => {}
             }
         }
         f.write_str(&self.message)

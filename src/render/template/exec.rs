@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::ast::{Node, Template};
-use super::error::{ExecError, Via};
+use super::error::{ExecError, Frame, Via};
 use super::function::Failure;
 use super::print::quoted;
 use super::set::{File, Set};
@@ -26,7 +26,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            depth: 500,
+            depth: 600,
             output_bytes: 64 << 20,
             steps: 10_000_000,
         }
@@ -123,7 +123,7 @@ impl Exec<'_> {
         }
         *count += 1;
         let mut out = Vec::new();
-        let result = self.run(&template, dot, Via::Function("include"), &mut out);
+        let result = self.run(&template, dot, Via::Include, &mut out);
         if let Some(count) = self.included.get_mut(name) {
             *count -= 1;
         }
@@ -159,13 +159,19 @@ impl Exec<'_> {
             outer
         });
         let mut out = Vec::new();
-        let result = self.run(file.root(), dot, Via::Function("tpl"), &mut out);
+        let via = Via::Tpl(String::new());
+        let result = self.run(file.root(), dot, via, &mut out);
         if let Some(outer) = outer {
             self.set = outer;
         }
         match result {
             Ok(()) => Ok(without_no_value(out)),
-            Err(error) => Err(Failure::Nested(error)),
+            Err(mut error) => {
+                if let Some(Frame { via, .. }) = error.frames.first_mut() {
+                    *via = Via::Tpl(text.to_text().into_owned());
+                }
+                Err(Failure::Nested(error))
+            }
         }
     }
 

@@ -189,3 +189,94 @@ fn pipelines_alone() {
     ));
     assert!(matches!(evaluate("", data()), Err(EvalError::Parse(_))));
 }
+
+/// Runs on a thread with the stack that threads have by default, so that a stack too deep would abort the test.
+fn on_small_stack(texts: Vec<String>) -> Vec<String> {
+    let work = move || texts.iter().map(|text| run(text)).collect();
+    let thread = std::thread::Builder::new().stack_size(2 << 20).spawn(work);
+    thread.unwrap().join().unwrap()
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_crash() {
+    let define = |inner: &str| {
+        format!("{{{{ define \"a\" }}}}{inner}{{{{ end }}}}{{{{ include \"a\" . }}}}")
+    };
+    let texts = vec![
+        define("{{ include \"a\" . }}"),
+        define("{{ template \"a\" . }}"),
+        define("{{ range .Values.list }}{{ with $ }}{{ if (and true (include \"a\" . | quote)) }}x{{ end }}{{ end }}{{ end }}"),
+        define("{{ tpl \"{{ include \\\"a\\\" . }}\" . }}"),
+        "(".repeat(10_000),
+        format!("{{{{ {}1{} }}}}", "(".repeat(100_000), ")".repeat(100_000)),
+        format!("{}{}", "{{ if true }}".repeat(100_000), "{{ end }}".repeat(100_000)),
+        format!("{}x{}", "{{ if true }}".repeat(140), "{{ end }}".repeat(140)),
+        format!("{}{}", "{{ if true }}{{ else ".repeat(100_000), "{{ end }}"),
+        "{{ $x := list }}{{ range 30000 }}{{ $x = list $x }}{{ end }}{{ $x | len }}".to_owned(),
+        "{{ $x := list }}{{ range 30000 }}{{ $x = list $x }}{{ end }}{{ toJson $x }}".to_owned(),
+        "{{ $x := list }}{{ range 30000 }}{{ $x = list $x }}{{ end }}{{ toYaml $x | len }}{{ print $x | len }}".to_owned(),
+        "{{ $x := dict }}{{ $y := set $x \"x\" $x }}{{ print $x | len }}{{ toYaml $x }}{{ deepCopy $x }}".to_owned(),
+        "{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ print $x | len }}".to_owned(),
+        "{{ $x := list 1 }}{{ range 60 }}{{ $x = list $x $x }}{{ end }}{{ deepEqual $x (deepCopy $x) }}".to_owned(),
+        "{{ $x := \"xxxxxxxxxxxxxxxx\" }}{{ range 60 }}{{ $x = cat $x $x }}{{ end }}".to_owned(),
+        "{{ repeat 1000000000 \"x\" }}".to_owned(),
+        "{{ indent 1000000000 \"x\" }}".to_owned(),
+        "{{ printf \"%999999d%999999d\" 1 2 | len }}".to_owned(),
+        "{{ until 1000000000 }}".to_owned(),
+    ];
+    let results: Vec<String> = on_small_stack(texts)
+        .iter()
+        .map(|line| line.chars().rev().take(90).collect::<String>())
+        .map(|line| line.chars().rev().collect())
+        .collect();
+    insta::assert_snapshot!(results.join("\n"));
+}
+
+/// Pieces of templates, whole and broken, in any order.
+fn pieces() -> impl proptest::strategy::Strategy<Value = String> {
+    use proptest::prelude::*;
+    let piece = prop_oneof![
+        8 => proptest::sample::select(vec![
+            "{{", "}}", "{{- ", " -}}", "{{ if .Values.on }}", "{{ else }}", "{{ else if 1 }}", "{{ end }}",
+            "{{ range $i, $v := .Values.list }}", "{{ with .Values.map }}", "{{ define \"a\" }}",
+            "{{ template \"a\" . }}", "{{ include \"a\" . }}", "{{ block \"b\" . }}", "{{ break }}",
+            "{{ $x := . }}", "{{ $x }}", "{{ $x = 1 }}", "{{/*", "*/}}", "\"", "`", "'", "\\", "(", ")", "|",
+            " . ", ".a.b", "$", ":=", "=", ",", "1e", "0x", "-", "printf \"%d\" 1", "tpl \"{{ . }}\" $",
+            "{{ .Values | toYaml | nindent 2 }}", "index .Values.list 1", "nil", "\n", "\u{e9}",
+        ]).prop_map(str::to_owned),
+        1 => proptest::sample::select(Functions::standard().names()).prop_map(|name| format!(" {name} ")),
+        1 => any::<String>(),
+    ];
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_text_ends_in_a_text_or_an_error(text in pieces()) {
+        let mut set = Set::default();
+        match set.parse("t", &text) {
+            Ok(()) => {
+                let limits = Limits { steps: 10_000, ..Limits::default() };
+                if let Err(error) = execute(&set, "t", data(), &limits) {
+                    let range = error.place().map(|place| place.range.clone());
+                    proptest::prop_assert!(range.is_none_or(|range| text.get(range).is_some()), "{error}");
+                }
+            }
+            Err(error) => proptest::prop_assert!(text.get(error.place.range.clone()).is_some(), "{error}"),
+        }
+    }
+
+    #[test]
+    fn any_function_takes_any_arguments(
+        name in proptest::sample::select(Functions::standard().names()),
+        args in proptest::collection::vec(proptest::sample::select(vec![
+            ".Values.name", ".Values.list", ".Values.map", ".Values.mixed", ".Values.missing", ".Values.port", "nil",
+            "true", "1", "-1", "-5", "9223372036854775807", "-9223372036854775808", "1e30", "3", "0", "\"\"", "\"a\"", "\"\u{e9}\"", "\"(\"",
+            "\"%s %d %[3]*.[2]*[1]f\"", "(list 1 2)", "(dict)", "(trunc 4 \"abc\u{e9}\")", "\"1.2.3\"", "\"2006-01-02\"",
+            "(until 3)", "(semver \"1.2\")", "(keys .Values.map)", "(split \",\" \"a,b\")", "\"9e9h\"", "\"[[:x\"", "\"\\\\\"",
+        ]), 0..5),
+    ) {
+        let text = format!("{{{{ {name} {} }}}}", args.join(" "));
+        run(&text);
+    }
+}

@@ -76,7 +76,10 @@ impl<'r, 's, 't> State<'r, 's, 't> {
 
     pub fn body(&mut self) -> Step<()> {
         let dot = self.variables[0].seen.clone();
-        self.list(&dot, &self.template.body).map(|_| ())
+        for node in &self.template.body {
+            self.node(&dot, node)?;
+        }
+        Ok(())
     }
 
     pub fn evaluate(&mut self, pipe: &'t Pipe) -> Step<Value> {
@@ -344,11 +347,11 @@ impl<'r, 's, 't> State<'r, 's, 't> {
     }
 
     fn pipeline(&mut self, dot: &Seen, pipe: &'t Pipe) -> Step<Value> {
+        self.at = At::Pipe(pipe);
         self.within(|state| state.pipeline_inner(dot, pipe))
     }
 
     fn pipeline_inner(&mut self, dot: &Seen, pipe: &'t Pipe) -> Step<Value> {
-        self.at = At::Pipe(pipe);
         self.step(1)?;
         let mut last = None;
         for command in &pipe.commands {

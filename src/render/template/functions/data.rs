@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("fromYamlArray", &[Text], |args| {
         Ok(match parse_yaml(args) {
             Ok(value @ Value::List(_)) => value,
-            Ok(Value::Null) => Value::List(List::nil(Elem::Any)),
+            Ok(Value::Null) => Value::List(List::new(Vec::new())),
             Ok(other) => {
                 let kind = json_kind(&other);
                 error_list(format!(
