@@ -26,7 +26,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            depth: 600,
+            depth: 500,
             output_bytes: 64 << 20,
             steps: 10_000_000,
         }
