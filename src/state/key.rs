@@ -117,3 +117,84 @@ fn parse_key(text: &str, origin: &str) -> Result<Key, StateError> {
     let bytes = engine.decode(text).map_err(|_| invalid())?;
     Ok(Key::from_bytes(bytes.try_into().map_err(|_| invalid())?))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
+
+    use super::*;
+
+    const HEX: &str = "00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff00ff";
+
+    #[test]
+    fn a_made_key_is_found_again_and_is_for_its_owner_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state/stratiform.db");
+        assert!(find_key(&state, None).unwrap().is_none());
+        let made = make_key(&state).unwrap();
+        let found = find_key(&state, Some(" ")).unwrap().unwrap();
+        assert_eq!(made.expose(), found.expose());
+        let mode = fs::metadata(key_path(&state)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert!(make_key(&state).is_err(), "a key is never written over");
+        assert_eq!(
+            find_key(&state, None).unwrap().unwrap().expose(),
+            made.expose()
+        );
+    }
+
+    #[test]
+    fn the_variable_comes_first_and_may_be_base64() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("stratiform.db");
+        make_key(&state).unwrap();
+        let bytes: [u8; 32] = std::array::from_fn(|at| if at % 2 == 0 { 0 } else { 0xff });
+        for text in [
+            HEX,
+            "AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8A/wD/AP8=",
+            "AP8A_wD_AP8A_wD_AP8A_wD_AP8A_wD_AP8A_wD_AP8",
+            &format!("  {HEX}\n"),
+        ] {
+            let key = find_key(&state, Some(text)).unwrap().unwrap();
+            assert_eq!(key.expose(), &bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_never_shown() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("stratiform.db");
+        for text in [&HEX[2..], "hunter2", "AP8A/wD/", &HEX.replace('f', "g")] {
+            let error = find_key(&state, Some(text)).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "STRATIFORM_KEY holds no key: a key is 64 hexadecimal digits, or 32 bytes in base64"
+            );
+            assert!(!format!("{error:?}").contains(text));
+        }
+    }
+
+    #[test]
+    fn a_state_without_its_key_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("stratiform.db");
+        fs::write(&state, "").unwrap();
+        let error = find_key(&state, None).unwrap_err();
+        assert!(matches!(error, StateError::NoKey { .. }), "{error}");
+        assert!(error.to_string().contains("stratiform.key"));
+    }
+
+    #[test]
+    fn a_key_that_others_can_read_is_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("stratiform.db");
+        make_key(&state).unwrap();
+        for mode in [0o640, 0o604, 0o620] {
+            fs::set_permissions(key_path(&state), fs::Permissions::from_mode(mode)).unwrap();
+            let error = find_key(&state, None).unwrap_err();
+            assert!(matches!(error, StateError::OpenKey { .. }), "{error}");
+        }
+    }
+}

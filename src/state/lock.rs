@@ -241,3 +241,122 @@ impl Waiting {
         Ok(pause)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    fn holder(command: &str) -> Holder {
+        Holder {
+            user: "anna".to_owned(),
+            host: "build-7".to_owned(),
+            pid: 4711,
+            command: command.to_owned(),
+            since: "2026-03-01T10:00:00.25Z".parse().unwrap(),
+        }
+    }
+
+    #[test]
+    fn the_second_one_is_told_who_was_first() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("deep/state.db");
+        let lock = Lock::acquire(&state, &holder("apply"), None).unwrap();
+        let error = Lock::acquire(&state, &holder("destroy"), None)
+            .unwrap_err()
+            .to_string();
+        let wanted = format!(
+            "the state {} is locked by anna@build-7 (process 4711) since 2026-03-01T10:00:00Z: apply",
+            state.display()
+        );
+        assert_eq!(error, wanted);
+        assert_eq!(
+            Lock::status(&state).unwrap(),
+            LockStatus::Held(Some(holder("apply")))
+        );
+        drop(lock);
+        assert_eq!(
+            Lock::status(&state).unwrap(),
+            LockStatus::Free { left_by: None }
+        );
+        Lock::acquire(&state, &holder("destroy"), None).unwrap();
+    }
+
+    #[test]
+    fn what_a_dead_process_left_hinders_nobody() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.db");
+        let text = serde_json::to_string(&holder("apply")).unwrap();
+        for (text, left_by) in [
+            (text.as_str(), Some(holder("apply"))),
+            ("half a te", None),
+            ("", None),
+        ] {
+            std::fs::write(lock_path(&state), text).unwrap();
+            Lock::acquire(&state, &holder("plan"), None).unwrap();
+            std::fs::write(lock_path(&state), text).unwrap();
+            assert_eq!(Lock::status(&state).unwrap(), LockStatus::Free { left_by });
+            assert_eq!(std::fs::read(lock_path(&state)).unwrap(), b"");
+        }
+    }
+
+    #[test]
+    fn asking_makes_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.db");
+        assert_eq!(
+            Lock::status(&state).unwrap(),
+            LockStatus::Free { left_by: None }
+        );
+        assert!(!lock_path(&state).exists());
+    }
+
+    #[test]
+    fn who_waits_gets_it_when_it_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.db");
+        let first = Lock::acquire(&state, &holder("first"), None).unwrap();
+        std::thread::scope(|scope| {
+            let second = scope
+                .spawn(|| Lock::acquire(&state, &holder("second"), Some(Duration::from_secs(60))));
+            drop(first);
+            second.join().unwrap().unwrap();
+        });
+    }
+
+    #[tokio::test]
+    async fn waiting_without_blocking_ends_in_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.db");
+        let lock = Lock::acquire_async(&state, &holder("first"), None)
+            .await
+            .unwrap();
+        let begin = Instant::now();
+        let second =
+            Lock::acquire_async(&state, &holder("second"), Some(Duration::from_millis(80))).await;
+        assert!(matches!(second, Err(StateError::Locked { .. })));
+        assert!(begin.elapsed() >= Duration::from_millis(80));
+        drop(lock);
+    }
+
+    #[test]
+    fn only_one_of_many_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("state.db");
+        let inside = std::sync::atomic::AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    let holder = Holder::here("test");
+                    let lock =
+                        Lock::acquire(&state, &holder, Some(Duration::from_secs(60))).unwrap();
+                    let before = inside.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                    assert_eq!(before, 0);
+                    inside.fetch_sub(1, std::sync::atomic::Ordering::SeqCst);
+                    drop(lock);
+                });
+            }
+        });
+    }
+}

@@ -6,7 +6,11 @@
 //! [`SqliteStore`] is the one that users have, in a file with the schema of `state/migrations`. Who writes holds the
 //! [`Lock`]; who reads needs none. The key that hides secrets is not in the state: [`find_key`] says where it is.
 
+mod address;
+mod admin;
 mod error;
+#[cfg(test)]
+mod fixture;
 mod key;
 mod lock;
 mod memory;
@@ -14,6 +18,8 @@ mod record;
 mod sqlite;
 mod store;
 
+pub use address::Address;
+pub use admin::{Depth, Entry, Filter, find, forget, list, rename};
 pub use error::StateError;
 pub use key::{KEY_VARIABLE, find_key, key_path, make_key};
 pub use lock::{Holder, Lock, LockStatus};
@@ -22,5 +28,5 @@ pub use record::{
     ClusterRecord, Content, ContentKind, InFlight, Intent, IntentAction, LayerRecord, ObjectRecord,
     ProfileStamp, Snapshot,
 };
-pub use sqlite::{Mode, SqliteStore};
+pub use sqlite::{Finding, Mode, SqliteStore, backup, verify};
 pub use store::{Outcome, Record, Revision, RevisionId, RevisionStart, Store};

@@ -4,6 +4,7 @@
 //! shape of this room: few wide queries in the order of the keys, shared rows for what clusters have in common, prepared
 //! statements, one transaction a batch.
 
+mod backup;
 mod blob;
 mod open;
 mod read;
@@ -11,7 +12,12 @@ mod row;
 mod schema;
 mod share;
 mod store;
+#[cfg(test)]
+mod tests;
+mod verify;
 mod write;
 
+pub use backup::backup;
 pub use open::Mode;
 pub use store::SqliteStore;
+pub use verify::{Finding, verify};

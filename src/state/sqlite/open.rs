@@ -153,7 +153,7 @@ fn refuse_orphan(path: &Path) -> Result<(), StateError> {
 }
 
 /// A file beside the state: its name with an ending.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()

@@ -247,7 +247,9 @@ fn layers(
     each(connection, path, select_objects, what, |row| {
         let place = (row.number(0)?, row.number(1)?);
         while places.get(at).is_some_and(|layer| *layer < place) {
-            layers[at].2.objects.extend(objects.drain(..));
+            // Most layers have few objects, and room for more would add up.
+            layers[at].2.objects.reserve_exact(objects.len());
+            layers[at].2.objects.append(&mut objects);
             at += 1;
         }
         if places.get(at) != Some(&place) {

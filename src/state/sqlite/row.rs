@@ -66,6 +66,13 @@ impl<'a> Columns<'a> {
         }
     }
 
+    pub(super) fn bytes(&self, at: usize) -> Result<&'a [u8], StateError> {
+        match self.value(at)? {
+            ValueRef::Blob(bytes) => Ok(bytes),
+            _ => Err(self.wrong(at, "bytes")),
+        }
+    }
+
     /// A text that must mean something.
     pub(super) fn parsed<T, E>(
         &self,

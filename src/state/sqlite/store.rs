@@ -129,7 +129,7 @@ impl SqliteStore {
     }
 
     /// Writes in one transaction, which is durable when this returns, and raises the serial.
-    fn write<T>(
+    pub(super) fn write<T>(
         &mut self,
         put: impl FnOnce(&Transaction<'_>, &Path, &mut Memory) -> Result<T, StateError>,
     ) -> Result<T, StateError> {

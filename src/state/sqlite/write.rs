@@ -599,7 +599,7 @@ impl LayerRow {
             self.category,
             self.content,
             self.profile,
-            self.fingerprint.as_ref().map(|digest| digest.as_bytes()),
+            self.fingerprint.as_ref().map(Digest::as_bytes),
             self.values.as_bytes(),
             self.depends_on,
             self.ignore_fields,
