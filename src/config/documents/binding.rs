@@ -12,7 +12,7 @@ use super::fields::Fields;
 use super::shape::{Shape, Type, may, must};
 
 const SOURCE: Shape = Shape {
-    name: "source of a value",
+    name: "value source",
     doc: "Where a variable's value comes from",
     fields: &[&[
         may(

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::fmt;
 
 use crate::diag::{Diagnostic, Sources, Span};
-use crate::model::LayerName;
 use crate::yaml::{Entry, Node, NodeKind};
 
-use super::shape::{Choice, Shape, Type};
+use super::shape::{Field, Shape, Type};
 use super::words::{a, join, nearest};
 
 /// Collects what is wrong with documents.
@@ -105,17 +104,7 @@ impl<'s> Check<'s> {
             (Type::Semver, NodeKind::String(..) | NodeKind::Int(_) | NodeKind::Float(_)) => {
                 self.semver(node);
             }
-            (Type::Count, NodeKind::Int(number)) => {
-                if u32::try_from(*number).is_err() {
-                    self.report(
-                        Diagnostic::error(format!(
-                            "{place}: expected a number from 0 to {}, found {number}",
-                            u32::MAX
-                        ))
-                        .at(node.span),
-                    );
-                }
-            }
+            (Type::Count, NodeKind::Int(number)) => self.count(*number, node.span, place),
             (Type::Choice(choice), NodeKind::String(word, _)) => {
                 self.choice(word, node.span, choice, place);
             }
@@ -126,6 +115,11 @@ impl<'s> Check<'s> {
             }
             (Type::Map(value), NodeKind::Map(entries)) => self.map(entries, value, false),
             (Type::NameMap(value), NodeKind::Map(entries)) => self.map(entries, value, true),
+            (Type::ScalarOr(shape), NodeKind::Map(entries))
+                if !entries.iter().any(|entry| is_meant(&entry.key, shape)) =>
+            {
+                self.wrong_type(node, ty, place);
+            }
             (Type::Shape(shape) | Type::ScalarOr(shape), NodeKind::Map(entries)) => {
                 self.shape(entries, node.span, shape);
             }
@@ -135,8 +129,10 @@ impl<'s> Check<'s> {
 
     fn wrong_type(&mut self, node: &Node, ty: &Type, place: Place<'_>) {
         let found = match node.kind {
-            NodeKind::Null => "nothing",
-            _ => node.kind_name(),
+            NodeKind::Null => "nothing".to_owned(),
+            NodeKind::Float(_) if matches!(ty, Type::Count) => self.written(node.span),
+            NodeKind::Map(_) if matches!(ty, Type::ScalarOr(_)) => "another mapping".to_owned(),
+            _ => node.kind_name().to_owned(),
         };
         let written = self.written(node.span);
         let help = match (ty, &node.kind) {
@@ -156,13 +152,10 @@ impl<'s> Check<'s> {
                 Some(format!("write it without quotes: {text}"))
             }
             (Type::ScalarOr(shape), _) => Some(format!(
-                "it can also be a mapping with {}",
+                "the only mapping that can stand here is one with {}",
                 join(shape.all_fields().map(|field| field.name), "or")
             )),
-            (Type::Shape(shape), NodeKind::String(..)) => Some(format!(
-                "its fields are {}",
-                join(shape.all_fields().map(|field| field.name), "and")
-            )),
+            (Type::Shape(shape), NodeKind::String(..)) => Some(its_fields(shape)),
             _ => None,
         };
         let mut problem =
@@ -170,70 +163,6 @@ impl<'s> Check<'s> {
                 .at(node.span);
         problem.help = help;
         self.report(problem);
-    }
-
-    fn name(&mut self, text: &str, span: Span) {
-        let Err(wrong) = LayerName::new(text) else {
-            return;
-        };
-        let mut problem = Diagnostic::error(wrong.to_string()).at(span);
-        let better: String = text.to_lowercase().replace(
-            |c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '.'),
-            "-",
-        );
-        let better = better.trim_matches(['-', '.']);
-        if LayerName::new(better).is_ok() {
-            problem = problem.help(format!("`{better}` would do"));
-        }
-        self.report(problem);
-    }
-
-    fn semver(&mut self, node: &Node) {
-        let text = match &node.kind {
-            NodeKind::String(text, _) => text.clone(),
-            _ => self.written(node.span),
-        };
-        if node.as_str().is_some() && semver::Version::parse(&text).is_ok() {
-            return;
-        }
-        let bare = text.strip_prefix(['v', 'V']).unwrap_or(&text);
-        let dots = bare.matches('.').count();
-        let filled = match dots {
-            0 => format!("{bare}.0.0"),
-            1 => format!("{bare}.0"),
-            _ => bare.to_owned(),
-        };
-        let problem = Diagnostic::error(format!("`{text}` is not a semantic version"))
-            .at(node.span)
-            .label("expected three numbers, as in 1.4.0");
-        self.report(if semver::Version::parse(&filled).is_ok() {
-            problem.help(format!("write `{filled}`"))
-        } else if bare.ends_with(['x', '*']) || bare.starts_with(['^', '~', '>', '<', '=']) {
-            problem.help("a profile is named by one exact version; trains and ranges are for packs")
-        } else {
-            problem
-        });
-    }
-
-    fn choice(&mut self, word: &str, span: Span, choice: &Choice, place: Place<'_>) {
-        if choice.words.iter().any(|(known, _)| *known == word)
-            || choice.aliases.iter().any(|(known, _)| *known == word)
-        {
-            return;
-        }
-        let words = || choice.words.iter().map(|(word, _)| *word);
-        let hint = choice.hints.iter().find(|(wrong, _)| *wrong == word);
-        let problem =
-            Diagnostic::error(format!("{place}: `{word}` is not one of its values")).at(span);
-        self.report(if let Some((_, hint)) = hint {
-            problem.help(*hint)
-        } else if let Some(near) = nearest(word, words()) {
-            problem.help(format!("did you mean `{near}`?"))
-        } else if choice.words.len() == 1 {
-            problem.help(format!("it can only be {}", join(words(), "or")))
-        } else {
-            problem.help(format!("it can be {}", join(words(), "or")))
-        });
     }
 
     fn map(&mut self, entries: &[Entry], value: &Type, names: bool) {
@@ -272,12 +201,15 @@ impl<'s> Check<'s> {
             }
         }
         for field in shape.all_fields().filter(|field| field.required) {
-            if !entries.iter().any(|entry| entry.key == field.name) {
+            if !entries
+                .iter()
+                .any(|entry| stands_for(&entry.key, field, shape))
+            {
                 self.report(
                     Diagnostic::error(format!("{} needs `{}`", a(shape.name), field.name))
                         .at(self.first_line(span))
                         .label(format!("`{}` is missing here", field.name))
-                        .help(format!("`{}` is {}", field.name, field.doc)),
+                        .help(format!("add `{}:`, {}", field.name, field.doc)),
                 );
             }
         }
@@ -303,9 +235,14 @@ impl<'s> Check<'s> {
                     [only] => format!("`{only}`"),
                     _ => format!("one of {}", join(words(), "or")),
                 };
+                let example = match shape.one_of {
+                    [only] => shape.field(only).map(|field| field.doc).unwrap_or_default(),
+                    _ => "whichever it is made of",
+                };
                 self.report(
                     Diagnostic::error(format!("{} needs {rule}", a(shape.name)))
-                        .at(self.first_line(span)),
+                        .at(self.first_line(span))
+                        .help(format!("add {}, {example}", join(words(), "or"))),
                 );
             }
             (Some(first), Some(second)) if first.key != second.key => self.report(
@@ -316,7 +253,8 @@ impl<'s> Check<'s> {
                 ))
                 .at(second.key_span)
                 .label(format!("`{}` is one too many", second.key))
-                .also(first.key_span, format!("`{}` stands here", first.key)),
+                .also(first.key_span, format!("`{}` stands here", first.key))
+                .help("remove one of them"),
             ),
             _ => {}
         }
@@ -356,7 +294,7 @@ impl<'s> Check<'s> {
         } else if let Some(field) = below {
             problem.help(format!("`{key}` belongs under `{}`", field.name))
         } else {
-            problem.help(format!("its fields are {}", join(names(), "and")))
+            problem.help(its_fields(shape))
         });
     }
 
@@ -387,6 +325,29 @@ impl<'s> Check<'s> {
                 .also(first, "the first one")
                 .help("remove one of them"),
         );
+    }
+}
+
+/// Whether a key is a field, or was meant as one that has been told.
+fn stands_for(key: &str, field: &Field, shape: &Shape) -> bool {
+    key == field.name
+        || shape.field(key).is_none()
+            && nearest(key, shape.all_fields().map(|field| field.name)) == Some(field.name)
+}
+
+/// Whether a key is one that somebody writes who means this shape.
+fn is_meant(key: &str, shape: &Shape) -> bool {
+    shape
+        .all_fields()
+        .any(|field| stands_for(key, field, shape))
+        || shape.hints.iter().any(|(wrong, _)| *wrong == key)
+}
+
+fn its_fields(shape: &Shape) -> String {
+    let names: Vec<_> = shape.all_fields().map(|field| field.name).collect();
+    match names.as_slice() {
+        [only] => format!("its only field is `{only}`"),
+        _ => format!("its fields are {}", join(names.into_iter(), "and")),
     }
 }
 

@@ -49,11 +49,5 @@ pub(super) fn decode(node: &Node, shared: &mut Shared, check: &mut Check<'_>) ->
     let parts = parts::decode(document.below("spec"), shared, check);
     let name = metadata.spanned("name")?;
     let labels = shared.labels(metadata);
-    parts.cluster(
-        ClusterName::new(name.value).ok()?,
-        labels,
-        name.span,
-        None,
-        check,
-    )
+    parts.cluster(ClusterName::new(name.value).ok()?, labels, name.span, None)
 }

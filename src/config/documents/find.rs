@@ -1,6 +1,6 @@
 //! Finding a project and the files that hold its documents.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -89,6 +89,14 @@ enum Found {
     Named,
 }
 
+/// What a folder holds in place of documents.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holds {
+    State,
+    Packs,
+    Target,
+}
+
 /// What a file came to.
 struct Outcome {
     path: PathBuf,
@@ -102,8 +110,8 @@ struct Outcome {
 pub(super) struct Search<'a, 's, 'c> {
     files: &'a Files<'s>,
     check: &'a mut Check<'c>,
-    /// Folders that hold something else, relative to the root.
-    other_folders: HashSet<PathBuf>,
+    /// Folders that hold something else, relative to the root, and what that is.
+    other_folders: HashMap<PathBuf, Holds>,
     /// Files that hold something else, relative to the root.
     other_files: HashSet<PathBuf>,
     seen: HashSet<PathBuf>,
@@ -116,7 +124,7 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
         Self {
             files,
             check,
-            other_folders: HashSet::new(),
+            other_folders: HashMap::new(),
             other_files: HashSet::new(),
             seen: HashSet::new(),
             outcomes: Vec::new(),
@@ -158,7 +166,7 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
             let mut files = Vec::new();
             let mut next = Vec::new();
             for folder in level {
-                if !self.other_folders.contains(&folder) {
+                if !self.other_folders.contains_key(&folder) {
                     self.list(&folder, &mut files, &mut next);
                 }
             }
@@ -279,12 +287,12 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
             Kind::Project => {
                 let state = spec.text("state").unwrap_or("state/stratiform.db");
                 if let Some(folder) = Path::new(state).parent() {
-                    self.other_folder(folder);
+                    self.other_folder(folder, Holds::State);
                 }
             }
             Kind::Registry => {
                 if let Some(path) = spec.below("directory").text("path") {
-                    self.other_folder(Path::new(path));
+                    self.other_folder(Path::new(path), Holds::Packs);
                 }
             }
             Kind::Cluster => {
@@ -313,17 +321,17 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
 
     fn target(&mut self, path: Option<&str>, name: Option<&str>) {
         if let (Some(path), Some(name)) = (path, name) {
-            self.other_folder(Path::new(&path.replace("{name}", name)));
+            self.other_folder(Path::new(&path.replace("{name}", name)), Holds::Target);
         }
     }
 
-    fn other_folder(&mut self, path: &Path) {
+    fn other_folder(&mut self, path: &Path, holds: Holds) {
         let path = normal(path);
         let path = path
             .strip_prefix(&self.files.root)
             .map_or(path.clone(), Path::to_owned);
         if !path.as_os_str().is_empty() {
-            self.other_folders.insert(path);
+            self.other_folders.insert(path, holds);
         }
     }
 
@@ -331,13 +339,27 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
     fn finish(self) -> Vec<Document> {
         let mut documents = Vec::new();
         for outcome in self.outcomes {
-            let elsewhere = outcome.found != Found::Named
-                && (self.other_files.contains(&outcome.path)
-                    || outcome
-                        .path
-                        .ancestors()
-                        .any(|folder| self.other_folders.contains(folder)));
-            if !elsewhere {
+            let folder = outcome
+                .path
+                .ancestors()
+                .find_map(|folder| Some((folder, self.other_folders.get(folder)?)));
+            if let (Some((folder, Holds::Target)), Some(document)) =
+                (folder, outcome.documents.first())
+            {
+                // Passing it over could silently take a cluster away, and with it all that it has.
+                let at = Fields::of(&document.node).key_span("kind");
+                self.check.report(
+                    Diagnostic::error(format!(
+                        "this document lies in `{}`, the target folder of a cluster",
+                        self.files.shown(folder)
+                    ))
+                    .at(at)
+                    .help("give the target a folder of its own, such as `rendered/<cluster>`"),
+                );
+                continue;
+            }
+            let elsewhere = self.other_files.contains(&outcome.path) || folder.is_some();
+            if outcome.found == Found::Named || !elsewhere {
                 documents.extend(outcome.documents);
                 self.check.found.extend(outcome.problems);
             }

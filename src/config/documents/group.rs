@@ -75,7 +75,6 @@ pub(super) fn decode(node: &Node, shared: &mut Shared, check: &mut Check<'_>) ->
     let entries = spec.list("clusters");
     if let Some(path) = &template.path
         && !path.value.contains("{name}")
-        && entries.len() > 1
     {
         check.report(
             Diagnostic::error("all clusters of the group would write to the same folder")
@@ -85,18 +84,6 @@ pub(super) fn decode(node: &Node, shared: &mut Shared, check: &mut Check<'_>) ->
                     path.value.trim_end_matches('/')
                 )),
         );
-        return Vec::new();
-    }
-    // A path that is wrong is wrong for every cluster, and told once.
-    let wrong_path = |check: &mut Check<'_>| {
-        template.path.as_ref().is_some_and(|path| {
-            let text = path.value.replace("{name}", "name");
-            check
-                .inside(&crate::diag::Spanned::new(text.as_str(), path.span))
-                .is_none()
-        })
-    };
-    if wrong_path(check) {
         return Vec::new();
     }
     let mut clusters = Vec::with_capacity(entries.len());
@@ -119,7 +106,7 @@ pub(super) fn decode(node: &Node, shared: &mut Shared, check: &mut Check<'_>) ->
             continue;
         };
         let labels = merge_maps(Some(&labels), own_labels);
-        clusters.extend(parts.cluster(known, labels, name.span, Some(&template), check));
+        clusters.extend(parts.cluster(known, labels, name.span, Some(&template)));
     }
     clusters
 }

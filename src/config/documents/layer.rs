@@ -1,93 +1,17 @@
 //! Layers of a profile.
 
-use std::collections::HashMap;
-use std::path::Path;
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Span, Spanned};
-use crate::model::{
-    Category, ChartRef, Layer, LayerName, LayerSource, Manifest, ManifestSource, PackRef,
-    RegistryName, ValuesMode, VersionReq,
-};
+use crate::diag::{Diagnostic, Spanned};
+use crate::model::{Category, Layer, LayerName, ValuesMode};
 use crate::yaml::Node;
 
 use super::check::Check;
 use super::common::{IGNORE_FIELDS, ignore_fields};
 use super::digest::feed;
 use super::fields::Fields;
-use super::file::Files;
-use super::shape::{Choice, Field, Shape, Type, may, must};
-use super::words::{join, nearest};
-
-const VERSION: Field = must(
-    "version",
-    Type::Text,
-    "an exact version, a train (`1.x`, `1.1.x`) or a range (`^1.49`)",
-);
-
-const PACK: Shape = Shape {
-    name: "pack",
-    doc: "A pack of a registry",
-    fields: &[&[
-        may(
-            "registry",
-            Type::Name,
-            "the registry; may be left out when there is only one",
-        ),
-        must("name", Type::Text, "the pack's name"),
-        VERSION,
-    ]],
-    hints: &[
-        (
-            "namespace",
-            "a pack's namespace stands in its values: `values: {pack: {namespace: ...}}`",
-        ),
-        ("values", "`values` stands beside `pack`, not in it"),
-        ("tag", "a train is written as `version`"),
-    ],
-    ..Shape::PLAIN
-};
-
-const CHART: Shape = Shape {
-    name: "chart",
-    doc: "A Helm chart",
-    fields: &[&[
-        may(
-            "registry",
-            Type::Name,
-            "the registry; may be left out when there is only one",
-        ),
-        must("name", Type::Text, "the chart's name"),
-        VERSION,
-        may("namespace", Type::Text, "the namespace of the release"),
-    ]],
-    hints: &[("values", "`values` stands beside `chart`, not in it")],
-    ..Shape::PLAIN
-};
-
-const MANIFEST: Shape = Shape {
-    name: "manifest",
-    doc: "A manifest: a Go template whose `.Values` are the layer's values",
-    fields: &[&[
-        may(
-            "file",
-            Type::Text,
-            "the file, relative to the project's root",
-        ),
-        may(
-            "name",
-            Type::Text,
-            "the name of an inline manifest; a file's own name is its default",
-        ),
-        may("inline", Type::Text, "the text"),
-    ]],
-    one_of: &["file", "inline"],
-    hints: &[
-        ("path", "a file is named by `file`"),
-        ("content", "a text is written as `inline`"),
-    ],
-    ..Shape::PLAIN
-};
+use super::shape::{Choice, Shape, Type, may, must};
+use super::source::{self, Around, CHART, MANIFEST, PACK};
 
 const VALUES_MODE: Choice = Choice {
     words: &[
@@ -167,22 +91,6 @@ pub(super) const LAYER: Shape = Shape {
     ..Shape::PLAIN
 };
 
-/// The registries that the documents declare, by name.
-#[derive(Debug, Default)]
-pub(super) struct Declared(pub Vec<String>);
-
-/// What decoding a layer needs beside its node.
-pub(super) struct Around<'a, 'c, 's> {
-    /// Where problems go.
-    pub check: &'a mut Check<'c>,
-    /// Where files come from.
-    pub files: &'a mut Files<'s>,
-    /// The registries that there are.
-    pub registries: &'a Declared,
-    /// Grows with the content of files that the layers name.
-    pub hash: &'a mut blake3::Hasher,
-}
-
 /// Decodes a layer. Nothing comes back for one that cannot be used.
 pub(super) fn decode(node: &Node, around: &mut Around<'_, '_, '_>) -> Option<Layer> {
     let fields = Fields::of(node);
@@ -201,7 +109,7 @@ pub(super) fn decode(node: &Node, around: &mut Around<'_, '_, '_>) -> Option<Lay
             })
             .ok()
     });
-    let source = source(fields, around);
+    let source = source::decode(fields, around);
     let values = values(fields, around);
     let namespace = namespace(fields, around.check);
     if let (Some(presets), None) = (fields.get("presets"), fields.get("pack"))
@@ -302,211 +210,4 @@ fn namespace(fields: Fields<'_>, check: &mut Check<'_>) -> Option<Arc<str>> {
         );
     }
     outer.or(inner).map(|namespace| namespace.value.into())
-}
-
-fn source(fields: Fields<'_>, around: &mut Around<'_, '_, '_>) -> Option<LayerSource> {
-    if let Some(node) = fields.get("pack") {
-        return pack(Fields::of(node), around).map(LayerSource::Pack);
-    }
-    if let Some(node) = fields.get("chart") {
-        return chart(Fields::of(node), around).map(LayerSource::Chart);
-    }
-    let list = fields.get("manifests")?.as_list()?;
-    if list.is_empty() {
-        around.check.report(
-            Diagnostic::error("the layer has no manifests")
-                .at(fields.key_span("manifests"))
-                .help("name at least one: `manifests: [{file: manifests/quota.yaml}]`"),
-        );
-        return None;
-    }
-    let mut seen: HashMap<Arc<str>, Span> = HashMap::new();
-    let mut all = Vec::with_capacity(list.len());
-    for node in list {
-        let Some(found) = manifest(Fields::of(node), around) else {
-            continue;
-        };
-        if let Some(first) = seen.get(&found.manifest.name) {
-            around.check.report(
-                Diagnostic::error(format!(
-                    "two manifests of the layer have the name `{}`",
-                    found.manifest.name
-                ))
-                .at(found.span)
-                .label("the second one")
-                .also(*first, "the first one")
-                .help("give one of them another `name`"),
-            );
-        }
-        seen.insert(Arc::clone(&found.manifest.name), found.span);
-        all.push(found);
-    }
-    Some(LayerSource::Manifests(all))
-}
-
-fn version(fields: Fields<'_>, check: &mut Check<'_>) -> Option<VersionReq> {
-    let text = fields.spanned("version")?;
-    if text.value.trim().is_empty() {
-        return None;
-    }
-    VersionReq::new(text.value)
-        .map_err(|wrong| {
-            check.report(Diagnostic::error(wrong.to_string()).at(text.span).help(
-                "write an exact version (`1.2.3`), a train (`1.x`, `1.2.x`) or a range (`^1.2`)",
-            ));
-        })
-        .ok()
-}
-
-fn registry(
-    fields: Fields<'_>,
-    what: &str,
-    around: &mut Around<'_, '_, '_>,
-) -> Option<RegistryName> {
-    let declared = &around.registries.0;
-    if let Some(named) = fields.spanned("registry") {
-        let name = RegistryName::new(named.value).ok()?;
-        if declared.iter().all(|known| known != named.value) {
-            let problem =
-                Diagnostic::error(format!("there is no registry `{name}`")).at(named.span);
-            around.check.report(
-                if let Some(near) = nearest(named.value, declared.iter().map(String::as_str)) {
-                    problem.help(format!("did you mean `{near}`?"))
-                } else if declared.is_empty() {
-                    problem.help("declare it with a document of kind `Registry`")
-                } else {
-                    problem.help(format!(
-                        "the registries are {}",
-                        join(declared.iter().map(String::as_str), "and")
-                    ))
-                },
-            );
-        }
-        return Some(name);
-    }
-    match declared.as_slice() {
-        [only] => RegistryName::new(only).ok(),
-        [] => {
-            around.check.report(
-                Diagnostic::error(format!("the {what} has no registry to come from"))
-                    .at(around.check.first_line(fields.span))
-                    .help("declare one with a document of kind `Registry`"),
-            );
-            None
-        }
-        _ => {
-            around.check.report(
-                Diagnostic::error(format!("the {what} must say which registry it comes from"))
-                    .at(around.check.first_line(fields.span))
-                    .help(format!(
-                        "add `registry:` with one of {}",
-                        join(declared.iter().map(String::as_str), "or")
-                    )),
-            );
-            None
-        }
-    }
-}
-
-/// The name of a pack or chart: it becomes part of paths.
-fn content_name<'n>(fields: Fields<'n>, check: &mut Check<'_>) -> Option<Spanned<&'n str>> {
-    let name = fields.spanned("name")?;
-    if name.value.contains(['/', '\\', '\0']) || name.value.contains(char::is_whitespace) {
-        check.report(
-            Diagnostic::error(format!(
-                "`{}` cannot be the name of a pack or chart",
-                name.value
-            ))
-            .at(name.span)
-            .help("a name has no slashes and no spaces; where it comes from is told by `registry`"),
-        );
-        return None;
-    }
-    (!name.value.is_empty()).then_some(name)
-}
-
-fn pack(fields: Fields<'_>, around: &mut Around<'_, '_, '_>) -> Option<PackRef> {
-    let registry = registry(fields, "pack", around);
-    let version = version(fields, around.check);
-    let name = content_name(fields, around.check);
-    let name = name?;
-    Some(PackRef {
-        registry: registry?,
-        name: name.value.into(),
-        version: version?,
-        span: name.span,
-    })
-}
-
-fn chart(fields: Fields<'_>, around: &mut Around<'_, '_, '_>) -> Option<ChartRef> {
-    let registry = registry(fields, "chart", around);
-    let version = version(fields, around.check);
-    let name = content_name(fields, around.check)?;
-    Some(ChartRef {
-        registry,
-        name: name.value.into(),
-        version: version?,
-        span: name.span,
-    })
-}
-
-fn manifest(fields: Fields<'_>, around: &mut Around<'_, '_, '_>) -> Option<ManifestSource> {
-    let name = fields.spanned("name");
-    if let Some(file) = fields.spanned("file") {
-        let path = around.check.inside(&file)?;
-        let stem = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        let source = around
-            .files
-            .read(&Spanned::new(path.clone(), file.span), around.check)?;
-        return Some(keep(
-            name.map_or(stem, |name| name.value.to_owned()),
-            &path,
-            source,
-            file.span,
-            around,
-        ));
-    }
-    let inline = fields.spanned("inline")?;
-    let Some(name) = name else {
-        around.check.report(
-            Diagnostic::error("an inline manifest needs a `name`")
-                .at(around.check.first_line(fields.span))
-                .help("add `name:`, for messages"),
-        );
-        return None;
-    };
-    let source = around
-        .check
-        .sources
-        .add(format!("<inline manifest {}>", name.value), inline.value);
-    Some(keep(
-        name.value.to_owned(),
-        Path::new("<inline>"),
-        source,
-        name.span,
-        around,
-    ))
-}
-
-fn keep(
-    name: String,
-    path: &Path,
-    source: crate::diag::SourceId,
-    span: Span,
-    around: &mut Around<'_, '_, '_>,
-) -> ManifestSource {
-    let text = around.check.sources.get(source);
-    super::digest::feed_text(&text.text, around.hash);
-    ManifestSource {
-        manifest: Manifest {
-            name: name.into(),
-            path: path.to_string_lossy().into(),
-            text: text.text.as_str().into(),
-            source,
-        },
-        span,
-    }
 }

@@ -13,10 +13,10 @@ use super::fields::Fields;
 use super::file::Files;
 use super::find::{self, Document, PROJECT_FILE, Search};
 use super::kind::Kind;
-use super::layer::Declared;
 use super::parts::Shared;
 use super::set::Documents;
 use super::shape::Type;
+use super::source::Declared;
 use super::{cluster, group, profile, project, registry};
 
 /// Reads and decodes all documents of the project that `start` lies in.
@@ -107,6 +107,7 @@ pub(super) fn load_root(
 
     let found = project.map(|project| {
         moves(&project, &clusters, &mut check);
+        away_from_state(&project, &clusters, &mut check);
         Documents {
             root: root.to_owned(),
             project: Arc::new(project),
@@ -176,7 +177,8 @@ fn unique<K: Eq + Hash + Clone>(
                 Diagnostic::error(summary(key))
                     .at(span)
                     .label("the second one")
-                    .also(*first, "the first one"),
+                    .also(*first, "the first one")
+                    .help("rename or remove one of them"),
             );
         } else {
             seen.insert(key, span);
@@ -226,6 +228,27 @@ fn apart(clusters: &[Arc<Cluster>], check: &mut Check<'_>) {
                 );
             }
             _ => outer = Some(folder),
+        }
+    }
+}
+
+/// Reports clusters that would write where the state is.
+fn away_from_state(project: &Project, clusters: &[Arc<Cluster>], check: &mut Check<'_>) {
+    let state = project.state.parent().unwrap_or(Path::new(""));
+    for cluster in clusters {
+        let TargetSpec::Directory { path, .. } = &cluster.target;
+        let in_state = !state.as_os_str().is_empty() && path.starts_with(state);
+        if in_state || project.state.starts_with(path) {
+            check.report(
+                Diagnostic::error(format!(
+                    "the target of the cluster `{}`, {}, and the state, {}, get in each other's way",
+                    cluster.name,
+                    cluster.target,
+                    project.state.display()
+                ))
+                .at(cluster.span)
+                .help("give the target a folder of its own, such as `rendered/<cluster>`"),
+            );
         }
     }
 }

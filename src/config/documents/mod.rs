@@ -24,9 +24,11 @@ mod pool;
 mod profile;
 mod project;
 mod registry;
+mod scalar;
 mod schema;
 mod set;
 mod shape;
+mod source;
 mod starter;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! What a cluster, the template of a group and each entry of a group have in common.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Span, Spanned};
@@ -15,6 +15,7 @@ use super::binding::{BINDINGS, Bindings, PROFILE_REF, bindings, profile_refs};
 use super::check::Check;
 use super::fields::Fields;
 use super::layer::texts;
+use super::path::normal;
 use super::pool::{self, POOL};
 use super::shape::{Choice, Field, Shape, Type, may, must};
 
@@ -187,6 +188,14 @@ pub(super) const SHARED_TARGET: &[Field] = &[may(
 
 /// Fields that people look for in a cluster.
 pub(super) const HINTS: &[(&str, &str)] = &[
+    (
+        "metadata",
+        "in a group, `name` and `labels` stand without `metadata` around them",
+    ),
+    (
+        "spec",
+        "in a group, the fields stand without `spec` around them",
+    ),
     ("labels", "labels stand under `metadata`"),
     (
         "layers",
@@ -289,6 +298,10 @@ pub(super) fn decode(fields: Fields<'_>, shared: &mut Shared, check: &mut Check<
         .map(|pools| shared.pools(pools));
     let variables = bindings(fields.map("variables"), |name| shared.text(name), check);
     let directory = fields.below("target").below("directory");
+    let path = directory.spanned("path");
+    if let Some(path) = &path {
+        check_path(path, check);
+    }
     Parts {
         cloud: fields.text("cloud").map(Cloud::new),
         profiles: profiles.map(Into::into),
@@ -299,9 +312,7 @@ pub(super) fn decode(fields: Fields<'_>, shared: &mut Shared, check: &mut Check<
         endpoint: fields.text("endpoint").map(|text| shared.text(text)),
         cloud_account: fields.text("cloudAccount").map(|text| shared.text(text)),
         node_pools,
-        path: directory
-            .spanned("path")
-            .map(|path| Spanned::new(path.value.into(), path.span)),
+        path: path.map(|path| Spanned::new(path.value.into(), path.span)),
         secrets: match directory.text("secrets") {
             Some("refuse") => Some(SecretPolicy::Refuse),
             Some("write") => Some(SecretPolicy::Write),
@@ -341,13 +352,12 @@ impl Parts {
         labels: Labels,
         span: Span,
         template: Option<&Parts>,
-        check: &mut Check<'_>,
     ) -> Option<Cluster> {
         let path = self.path.as_ref().or_else(|| template?.path.as_ref())?;
-        let path = target_path(path, &name, check)?;
         if !self.usable || template.is_some_and(|template| !template.usable) {
             return None;
         }
+        let path = normal(Path::new(&path.value.replace("{name}", name.as_str())));
         let of = |pick: fn(&Parts) -> Option<Arc<str>>| pick(&self).or_else(|| pick(template?));
         Some(Cluster {
             labels,
@@ -459,21 +469,26 @@ fn merge_nodes(under: &Node, over: &Node) -> Node {
     }
 }
 
-/// The folder of a cluster, with its name in place of `{name}`.
-fn target_path(
-    path: &Spanned<Arc<str>>,
-    name: &ClusterName,
-    check: &mut Check<'_>,
-) -> Option<PathBuf> {
-    let text = path.value.replace("{name}", name.as_str());
-    let inside = check.inside(&Spanned::new(text.as_str(), path.span))?;
-    if inside.as_os_str().is_empty() {
+/// Looks at a path before any name is put into it. Names are safe in paths, so what holds for one holds for all.
+fn check_path(path: &Spanned<&str>, check: &mut Check<'_>) {
+    let text = path.value.replace("{name}", "name");
+    if text.contains(['{', '}']) {
+        check.report(
+            Diagnostic::error(format!(
+                "`{}`: braces in a path can only be `{{name}}`",
+                path.value
+            ))
+            .at(path.span)
+            .help("`{name}` stands for the cluster's name"),
+        );
+        return;
+    }
+    let inside = check.inside(&Spanned::new(text.as_str(), path.span));
+    if inside.is_some_and(|inside| inside.as_os_str().is_empty()) {
         check.report(
             Diagnostic::error("the target's folder is the project's own folder")
                 .at(path.span)
                 .help("give it a folder for itself: `rendered/{name}`"),
         );
-        return None;
     }
-    Some(inside)
 }

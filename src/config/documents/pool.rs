@@ -53,7 +53,8 @@ pub(super) fn decode_all(nodes: &[Node], check: &mut Check<'_>) -> Option<Vec<No
                     Diagnostic::error(format!("two node pools have the name `{}`", name.value))
                         .at(name.span)
                         .label("the second one")
-                        .also(*first, "the first one"),
+                        .also(*first, "the first one")
+                        .help("give one of them another name"),
                 );
             }
             seen.insert(name.value, name.span);

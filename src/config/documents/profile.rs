@@ -13,8 +13,9 @@ use super::common::{
 use super::digest::feed;
 use super::fields::Fields;
 use super::file::Files;
-use super::layer::{self, Around, Declared, LAYER};
+use super::layer::{self, LAYER};
 use super::shape::{Choice, Shape, Type, may, must};
+use super::source::{Around, Declared};
 use super::variable::{self, VARIABLE};
 
 const METADATA: Shape = Shape {
@@ -28,6 +29,10 @@ const METADATA: Shape = Shape {
             "a semantic version such as 1.4.0; 1.0.0 when left out",
         )],
         LABELS,
+    ],
+    hints: &[
+        ("layers", "`layers` belongs under `spec`"),
+        ("type", "`type` belongs under `spec`"),
     ],
     ..Shape::PLAIN
 };

@@ -217,7 +217,8 @@ pub(super) fn decode_all(nodes: &[Node], check: &mut Check<'_>) -> Vec<Variable>
                     Diagnostic::error(format!("two variables have the {field} `{}`", name.value))
                         .at(name.span)
                         .label("the second one")
-                        .also(*first, "the first one"),
+                        .also(*first, "the first one")
+                        .help(format!("give one of them another `{field}`")),
                 );
             } else {
                 seen.insert(name.value, name.span);
@@ -266,9 +267,8 @@ fn decode(fields: Fields<'_>, check: &mut Check<'_>) -> Option<Variable> {
         && is_scalar(node)
         && let Err(why) = self::check(&variable, default)
     {
-        let problem =
-            Diagnostic::error(format!("the default of `{}` {why}", variable.name)).at(node.span);
-        check.report(with_quotes_help(problem, node, format, check));
+        let problem = Diagnostic::error(format!("the default of `{}` {why}", variable.name));
+        check.report(misfit(problem, node, &variable, check));
     }
     if variable.default.is_none() {
         let why = if variable.read_only {
@@ -310,14 +310,8 @@ fn options(fields: Fields<'_>, variable: &Variable, check: &mut Check<'_>) -> Ve
         }
         let value = value_node.to_value();
         if let Err(why) = self::check(variable, &value) {
-            let problem = Diagnostic::error(format!("an option of `{}` {why}", variable.name))
-                .at(value_node.span);
-            check.report(with_quotes_help(
-                problem,
-                value_node,
-                variable.format,
-                check,
-            ));
+            let problem = Diagnostic::error(format!("an option of `{}` {why}", variable.name));
+            check.report(misfit(problem, value_node, variable, check));
         }
         let text = text_of(&value).unwrap_or_default();
         if let Some(first) = seen.get(&text) {
@@ -347,14 +341,19 @@ fn is_scalar(node: &Node) -> bool {
     )
 }
 
-fn with_quotes_help(
-    problem: Diagnostic,
-    node: &Node,
-    format: Format,
-    check: &Check<'_>,
-) -> Diagnostic {
+/// Says where a value that does not fit stands. A snippet shows whole lines, so a sensitive value gets none.
+fn misfit(problem: Diagnostic, node: &Node, variable: &Variable, check: &Check<'_>) -> Diagnostic {
+    if variable.sensitive {
+        let source = check.sources.get(node.span.source);
+        let place = source.position(node.span.start);
+        return problem.detail(format!(
+            "it is sensitive, so it is not shown; it stands in {}, line {}, column {}",
+            source.name, place.line, place.column
+        ));
+    }
+    let problem = problem.at(node.span);
     let written = check.written(node.span);
-    match (format, &node.kind) {
+    match (variable.format, &node.kind) {
         (Format::String, NodeKind::Bool(_)) => problem.help(format!(
             "put it in quotes: \"{written}\", or say `format: boolean`"
         )),

@@ -1,8 +1,10 @@
 //! Small pieces of sentences.
 
-/// A noun with its article: "a layer", "an option".
+/// A noun with its article: "a layer", "an option", "the metadata".
 pub(super) fn a(noun: &str) -> String {
-    let article = if noun.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) {
+    let article = if noun.starts_with("metadata") {
+        "the"
+    } else if noun.starts_with(['a', 'e', 'i', 'o', 'A', 'E', 'I', 'O']) {
         "an"
     } else {
         "a"
@@ -51,5 +53,6 @@ mod tests {
         assert_eq!(join(["a"].into_iter(), "or"), "`a`");
         assert_eq!(join(["a", "b", "c"].into_iter(), "or"), "`a`, `b` or `c`");
         assert_eq!(a("option"), "an option");
+        assert_eq!(a("metadata"), "the metadata");
     }
 }

@@ -44,7 +44,7 @@ fn heads() {
     1 | apiVersion: stratiform/v1
       | ^^^^^^^^^^^^^^^^^^^^^^^^^ `spec` is missing here
       |
-      = help: `spec` is what the cluster is made of
+      = help: add `spec:`, what the cluster is made of
     ");
     assert_snapshot!(said_of_spec("  labels: {env: prod}\n"), @r"
     error: unknown field `labels`
@@ -120,29 +120,24 @@ fn profiles() {
 #[test]
 fn variables() {
     assert_snapshot!(said_of_spec("  variables: {size: {min: 1, max: 3}}\n"), @r"
-    error: unknown field `min`
-     --> it.yaml:6:22
+    error: `size`: expected a string, a number or a boolean, found another mapping
+     --> it.yaml:6:21
       |
     6 |   variables: {size: {min: 1, max: 3}}
-      |                      ^^^ not a field of a source of a value
+      |                     ^^^^^^^^^^^^^^^^
       |
-      = help: its fields are `fromEnv` and `fromFile`
-    error: unknown field `max`
-     --> it.yaml:6:30
-      |
-    6 |   variables: {size: {min: 1, max: 3}}
-      |                              ^^^ not a field of a source of a value
-      |
-      = help: its fields are `fromEnv` and `fromFile`
+      = help: the only mapping that can stand here is one with `fromEnv` or `fromFile`
     ");
     assert_snapshot!(said_of_spec("  variables: {token: {fromEnv: A, fromFile: b}}\n"), @r"
-    error: a source of a value takes only one of `fromEnv` and `fromFile`
+    error: a value source takes only one of `fromEnv` and `fromFile`
      --> it.yaml:6:35
       |
     6 |   variables: {token: {fromEnv: A, fromFile: b}}
       |                       -------     ^^^^^^^^ `fromFile` is one too many
       |                       |
       |                       `fromEnv` stands here
+      |
+      = help: remove one of them
     ");
     assert_snapshot!(said_of_spec("  variables: {token: {fromEnv: $TOKEN}}\n"), @r"
     error: `$TOKEN` cannot be the name of an environment variable
@@ -169,7 +164,7 @@ fn variables() {
     6 |   variables: {zones: [a, b]}
       |                      ^^^^^^
       |
-      = help: it can also be a mapping with `fromEnv` or `fromFile`
+      = help: the only mapping that can stand here is one with `fromEnv` or `fromFile`
     ");
     assert_snapshot!(said_of_spec("  variables: {a: 1, a: 2}\n"), @r"
     error: `a` stands here twice
@@ -223,7 +218,7 @@ fn pools() {
       = help: it can be `control-plane` or `worker`
     ");
     assert_snapshot!(said_of_spec("  nodePools: [{name: a, role: worker, count: 1.5, cpu: four, memory: 8192, disk: 60}]\n"), @r"
-    error: `count`: expected a whole number, found a number
+    error: `count`: expected a whole number, found 1.5
      --> it.yaml:6:46
       |
     6 |   nodePools: [{name: a, role: worker, count: 1.5, cpu: four, memory: 8192, disk: 60}]
@@ -257,14 +252,14 @@ fn pools() {
     6 |   nodePools: [{name: a, role: worker, cpu: 4, memory: 8Gi}]
       |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `count` is missing here
       |
-      = help: `count` is how many nodes
+      = help: add `count:`, how many nodes
     error: a node pool needs `disk`
      --> it.yaml:6:15
       |
     6 |   nodePools: [{name: a, role: worker, cpu: 4, memory: 8Gi}]
       |               ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `disk` is missing here
       |
-      = help: `disk` is disk of a node: `60Gi`, `60G`
+      = help: add `disk:`, disk of a node: `60Gi`, `60G`
     ");
     assert_snapshot!(said_of_spec("  nodePools: [{name: a, role: worker, count: 1, cpu: 4, memory: 8Gi, disk: 1T}, {name: a, role: master, count: 1, cpu: 4, memory: 8Gi, disk: 1T}]\n"), @r"
     error: two node pools have the name `a`
@@ -272,6 +267,8 @@ fn pools() {
       |
     6 |   nodePools: [{name: a, role: worker, count: 1, cpu: 4, memory: 8Gi, disk: 1T}, {name: a, role: master, count: 1, cpu: 4, memory: 8Gi...
       |                      - the first one                                                   ^ the second one
+      |
+      = help: give one of them another name
     ");
 }
 
@@ -297,6 +294,8 @@ fn targets() {
       |
     4 | spec: {target: {}}
       |                ^^
+      |
+      = help: add `directory`, files in a folder
     ");
     assert_snapshot!(said("{directory: {path: ../out}}"), @r"
     error: `../out` leaves the project's folder
@@ -334,6 +333,24 @@ fn targets() {
       |
       = help: it can be `refuse`, `write` or `omit`
     ");
+    assert_snapshot!(said("{directory: {path: 'out/{cluster}'}}"), @r"
+    error: `out/{cluster}`: braces in a path can only be `{name}`
+     --> it.yaml:4:35
+      |
+    4 | spec: {target: {directory: {path: 'out/{cluster}'}}}
+      |                                   ^^^^^^^^^^^^^^^
+      |
+      = help: `{name}` stands for the cluster's name
+    ");
+    assert_snapshot!(said("{directory: {path: state/out}}"), @r"
+    error: the target of the cluster `prod`, directory state/out, and the state, state/stratiform.db, get in each other's way
+     --> it.yaml:3:18
+      |
+    3 | metadata: {name: prod}
+      |                  ^^^^
+      |
+      = help: give the target a folder of its own, such as `rendered/<cluster>`
+    ");
     assert_snapshot!(said("out"), @r"
     error: `target`: expected a mapping, found a string
      --> it.yaml:4:16
@@ -341,7 +358,7 @@ fn targets() {
     4 | spec: {target: out}
       |                ^^^
       |
-      = help: its fields are `directory`
+      = help: its only field is `directory`
     ");
 }
 
@@ -391,5 +408,34 @@ fn the_same_name_twice() {
     ...
     8 | metadata: {name: a}
       |                  ^ the second one
+      |
+      = help: rename or remove one of them
     ");
+}
+
+#[test]
+fn a_document_in_a_target_folder() {
+    let cluster = "apiVersion: stratiform/v1\nkind: Cluster\nmetadata: {name: a}\nspec: {target: {directory: {path: clusters}}}\n";
+    assert_snapshot!(said_of(&[("stratiform.yaml", PROJECT), ("clusters/a.yaml", cluster)]), @r"
+    error: this document lies in `clusters`, the target folder of a cluster
+     --> clusters/a.yaml:2:1
+      |
+    2 | kind: Cluster
+      | ^^^^
+      |
+      = help: give the target a folder of its own, such as `rendered/<cluster>`
+    ");
+}
+
+#[test]
+fn a_plain_key_that_is_a_boolean() {
+    assert_snapshot!(said_of_spec("  variables: {y: 1, 'on': 2}\n"), @r#"
+    error: YAML reads a plain `y` as `true`
+     --> it.yaml:6:15
+      |
+    6 |   variables: {y: 1, 'on': 2}
+      |               ^
+      |
+      = help: put it in quotes: "y"
+    "#);
 }

@@ -47,6 +47,17 @@ fn groups() {
       |                     -          ^ the second one
       |                     |
       |                     the first one
+      |
+      = help: rename or remove one of them
+    ");
+    assert_snapshot!(said_of_group("{target: {directory: {path: out}}}", "[{name: a}]"), @r"
+    error: all clusters of the group would write to the same folder
+     --> it.yaml:5:41
+      |
+    5 |   template: {target: {directory: {path: out}}}
+      |                                         ^^^
+      |
+      = help: put the cluster's name into the path: `out/{name}`
     ");
     assert_snapshot!(said_of_group("{target: {directory: {path: 'out/{name}'}}}", "[a, b]"), @r"
     error: `clusters[0]`: expected a mapping, found a string
@@ -89,6 +100,6 @@ fn groups() {
     5 |   template: {metadata: {labels: {a: b}}, target: {directory: {path: 'out/{name}'}}}
       |              ^^^^^^^^ not a field of a template
       |
-      = help: its fields are `labels`, `cloud`, `profiles`, `existing`, `variables`, `overrides`, `region`, `endpoint`, `cloudAccount`, `nodePools`, `deletion` and `target`
+      = help: in a group, `name` and `labels` stand without `metadata` around them
     ");
 }

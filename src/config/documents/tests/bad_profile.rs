@@ -55,7 +55,7 @@ fn heads() {
      --> it.yaml:3:23
       |
     3 | metadata: {name: web, verison: 1.2.0}
-      |                       ^^^^^^^ not a field of a metadata of a profile
+      |                       ^^^^^^^ not a field of the metadata of a profile
       |
       = help: did you mean `version`?
     ");
@@ -73,9 +73,9 @@ fn heads() {
      --> it.yaml:3:23
       |
     3 | metadata: {name: web, layers: []}
-      |                       ^^^^^^ not a field of a metadata of a profile
+      |                       ^^^^^^ not a field of the metadata of a profile
       |
-      = help: did you mean `labels`?
+      = help: `layers` belongs under `spec`
     ");
     assert_snapshot!(said_of_profile("web", &spec), @r"
     error: `metadata`: expected a mapping, found a string
@@ -124,7 +124,7 @@ fn types_and_selectors() {
     5 |   layers: {}
       |   ^^^^^^^^^^ `type` is missing here
       |
-      = help: `type` is what the profile may hold: `infra`, `add-on` or `full`
+      = help: add `type:`, what the profile may hold: `infra`, `add-on` or `full`
     error: `layers`: expected a list, found a mapping
      --> it.yaml:5:11
       |
@@ -192,12 +192,14 @@ fn layers() {
     7 |     - {category: ingress}
       |       ^^^^^^^^^^^^^^^^^^^ `name` is missing here
       |
-      = help: `name` is the name, unique in a cluster's stack
+      = help: add `name:`, the name, unique in a cluster's stack
     error: a layer needs one of `pack`, `chart` or `manifests`
      --> it.yaml:7:7
       |
     7 |     - {category: ingress}
       |       ^^^^^^^^^^^^^^^^^^^
+      |
+      = help: add `pack`, `chart` or `manifests`, whichever it is made of
     ");
     assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, chart: {name: a, version: '1'}}"), @r"
     error: a layer takes only one of `pack`, `chart` and `manifests`
@@ -205,6 +207,8 @@ fn layers() {
       |
     7 |     - {name: a, category: ingress, pack: {name: a, version: '1'}, chart: {name: a, version: '1'}}
       |                                    ---- `pack` stands here        ^^^^^ `chart` is one too many
+      |
+      = help: remove one of them
     ");
     assert_snapshot!(said_of_layer("{name: a, category: System App, pack: {name: a, version: '1'}}"), @r"
     error: `System App` is not a category: it wants lower case letters, digits and dashes
@@ -238,7 +242,7 @@ fn layers() {
     7 |     - {name: a, category: ingress, pack: {name: a}}
       |                                          ^^^^^^^^^ `version` is missing here
       |
-      = help: `version` is an exact version, a train (`1.x`, `1.1.x`) or a range (`^1.49`)
+      = help: add `version:`, an exact version, a train (`1.x`, `1.1.x`) or a range (`^1.49`)
     ");
     assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {registry: locale, name: a, version: '1'}}"), @r"
     error: there is no registry `locale`
@@ -358,6 +362,8 @@ fn manifests() {
       |
     7 |     - {name: a, category: system-app, manifests: [{name: x}]}
       |                                                   ^^^^^^^^^
+      |
+      = help: add `file` or `inline`, whichever it is made of
     ");
     assert_snapshot!(said_of_layer("{name: a, category: system-app, manifests: [{inline: 'a: 1'}]}"), @r"
     error: an inline manifest needs a `name`
@@ -511,5 +517,7 @@ fn the_same_version_twice() {
       |
     3 | metadata: {name: web, version: 1.1.0}
       |                  --- the first one
+      |
+      = help: rename or remove one of them
     ");
 }

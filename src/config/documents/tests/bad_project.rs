@@ -11,13 +11,13 @@ fn said_of_project(spec: &str) -> String {
 #[test]
 fn projects() {
     assert_snapshot!(said_of(&[("stratiform.yaml", "apiVersion: stratiform/v1\nkind: Project\nmetadata: {}\n")]), @r"
-    error: a metadata needs `name`
+    error: the metadata needs `name`
      --> stratiform.yaml:3:11
       |
     3 | metadata: {}
       |           ^^ `name` is missing here
       |
-      = help: `name` is the name: lower case letters, digits, `-` and `.`
+      = help: add `name:`, the name: lower case letters, digits, `-` and `.`
     ");
     assert_snapshot!(said_of(&[("stratiform.yaml", "apiVersion: stratiform/v1\nkind: Project\nmetadata: {name: My Shop}\n")]), @r"
     error: `My Shop` is not a name: only lower case letters, digits, `-` and `.` may stand in it
@@ -65,7 +65,7 @@ fn projects() {
       = help: it can be `mutable` or `immutable`
     ");
     assert_snapshot!(said_of_project("  deleteLimit: -1\n"), @r"
-    error: `deleteLimit`: expected a number from 0 to 4294967295, found -1
+    error: `deleteLimit` cannot be negative, and is -1
      --> stratiform.yaml:5:16
       |
     5 |   deleteLimit: -1
@@ -79,13 +79,6 @@ fn projects() {
       |                ^^^^
     ");
     assert_snapshot!(said_of_project("  ignoreFields: [{kind: Deployment, path: spec.replicas}]\n"), @r"
-    error: an entry of ignoreFields needs `paths`
-     --> stratiform.yaml:5:18
-      |
-    5 |   ignoreFields: [{kind: Deployment, path: spec.replicas}]
-      |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ `paths` is missing here
-      |
-      = help: `paths` is paths of the fields, such as `spec.replicas` or `spec.ports[*].nodePort`
     error: unknown field `path`
      --> stratiform.yaml:5:37
       |
@@ -102,7 +95,7 @@ fn projects() {
       |                           ^^^^^^^^^^^^^^^^
       |
       = help: write it as `spec.replicas`, `spec.containers[0].image` or `metadata.annotations["a.b/c"]`
-    error: `spec[x]` is not a field path: an index is a number or `*`
+    error: `spec[x]` is not a field path: an index is a number, `*` or `name=...`
      --> stratiform.yaml:5:45
       |
     5 |   ignoreFields: [{paths: ['spec..replicas', 'spec[x]']}]
@@ -186,6 +179,8 @@ fn registries() {
       |
     4 | spec: {}
       |       ^^
+      |
+      = help: add `directory`, a folder that holds packs
     ");
     assert_snapshot!(said("kind: Registry\nmetadata: {name: other}\nspec: {path: packs}\n"), @r"
     error: unknown field `path`
@@ -203,7 +198,7 @@ fn registries() {
     4 | spec: {directory: packs}
       |                   ^^^^^
       |
-      = help: its fields are `path`
+      = help: its only field is `path`
     ");
     assert_snapshot!(said("kind: Registry\nmetadata: {name: local}\nspec: {directory: {path: packs}}\n"), @r"
     error: two registries have the name `local`
@@ -216,5 +211,7 @@ fn registries() {
       |
     3 | metadata: {name: local}
       |                  ----- the first one
+      |
+      = help: rename or remove one of them
     ");
 }

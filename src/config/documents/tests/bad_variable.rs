@@ -19,7 +19,7 @@ fn variables() {
     8 |     - {format: number}
       |       ^^^^^^^^^^^^^^^^ `name` is missing here
       |
-      = help: `name` is the name, unique in the profile
+      = help: add `name:`, the name, unique in the profile
     ");
     assert_snapshot!(said_of_variable("{name: a, type: number}"), @r"
     error: unknown field `type`
@@ -146,7 +146,7 @@ fn variables() {
     8 |     - {name: a, format: number, options: [1, two, {label: three}]}
       |                                                   ^^^^^^^^^^^^^^ `value` is missing here
       |
-      = help: `value` is the value
+      = help: add `value:`, the value
     ");
     assert_snapshot!(said_of_variable("{name: a, readOnly: true}"), @r"
     error: `a` needs a default: no cluster can set it
@@ -185,6 +185,8 @@ fn variables() {
       |              - the first one
     9 |     - {name: a, displayName: A}
       |              ^ the second one
+      |
+      = help: give one of them another `name`
     error: two variables have the displayName `A`
      --> it.yaml:9:30
       |
@@ -192,12 +194,12 @@ fn variables() {
       |                              - the first one
     9 |     - {name: a, displayName: A}
       |                              ^ the second one
+      |
+      = help: give one of them another `displayName`
     ");
     assert_snapshot!(said_of_variable("{name: a, format: number, sensitive: true, default: hunter2}"), @r"
     error: the default of `a` must be a number, and the value is not
-     --> it.yaml:8:59
-      |
-    8 |     - {name: a, format: number, sensitive: true, default: hunter2}
-      |                                                           ^^^^^^^
+     |
+     = note: it is sensitive, so it is not shown; it stands in it.yaml, line 8, column 59
     ");
 }
