@@ -7,7 +7,9 @@
 mod diagnostic;
 mod render;
 mod source;
+mod words;
 
 pub use diagnostic::{Diagnostic, Label, Severity, has_errors};
 pub use render::{Style, render};
 pub use source::{Position, Source, SourceId, Sources, Span, Spanned};
+pub use words::{join, nearest};

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::documents::Documents;
-use crate::diag::{Diagnostic, Span};
+use crate::diag::{Diagnostic, Span, join};
 use crate::model::{Category, Cloud, IgnoreFields, Layer, LayerSource, Pack, Profile, ProfileKind};
 
 use super::packs::Packs;
 use super::presets;
-use super::words::join;
 
 /// All profiles with what belongs to them, by position.
 #[derive(Debug)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Span};
+use crate::diag::{Diagnostic, Span, join};
 use crate::model::{
     Capabilities, Category, Cloud, LayerName, LayerOverride, LayerSource, Profile, ProfileKind,
     StackLayer, Version,
@@ -16,7 +16,7 @@ use super::dependencies;
 use super::lookup::Values;
 use super::presets;
 use super::sequence::{Sequence, sequence};
-use super::words::{join, suggestion};
+use super::words::suggestion;
 
 /// The version of Kubernetes that templates see when nobody says one: when the k8s layer is not made of a pack.
 pub const DEFAULT_KUBERNETES_VERSION: &str = "1.33.0";

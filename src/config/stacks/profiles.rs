@@ -1,10 +1,10 @@
 //! The profiles that a cluster gets: those that it names, and those that choose it.
 
-use crate::diag::{Diagnostic, Span};
+use crate::diag::{Diagnostic, Span, join};
 use crate::model::{Cloud, Cluster, ProfileKind, ProfileRef};
 
 use super::catalog::Catalog;
-use super::words::{join, suggestion};
+use super::words::suggestion;
 
 /// The profiles of a cluster, as positions in the catalog: first the named ones in the order in which the cluster names
 /// them, then those that choose it. Nothing when they do not come to a stack.

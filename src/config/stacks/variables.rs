@@ -5,7 +5,7 @@ use std::path::{Component, Path};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::documents::variable::check;
-use crate::diag::{Diagnostic, Spanned};
+use crate::diag::{Diagnostic, Spanned, join};
 use crate::model::{
     Binding, BindingSource, Cluster, Format, Profile, ProfileName, ProfileRef, Variable,
 };
@@ -13,7 +13,7 @@ use crate::yaml::Value;
 
 use super::composition::Composition;
 use super::environment::Environment;
-use super::words::{join, suggestion};
+use super::words::suggestion;
 
 /// What the variables of each profile are bound to.
 pub(super) type Bindings = BTreeMap<ProfileName, BTreeMap<Arc<str>, Binding>>;

@@ -1,14 +1,6 @@
 //! Small pieces of sentences.
 
-/// "`a`, `b` and `c`".
-pub(super) fn join<'a>(words: impl IntoIterator<Item = &'a str>, last: &str) -> String {
-    let words: Vec<String> = words.into_iter().map(|word| format!("`{word}`")).collect();
-    match words.as_slice() {
-        [] => String::new(),
-        [only] => only.clone(),
-        [first @ .., end] => format!("{} {last} {end}", first.join(", ")),
-    }
-}
+use crate::diag::{join, nearest};
 
 /// "did you mean `x`?" when something near is known, otherwise all that is known, as long as that is not much.
 pub(super) fn suggestion<'a>(
@@ -16,13 +8,8 @@ pub(super) fn suggestion<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
     let known: Vec<&str> = known.into_iter().collect();
-    let nearest = known
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(wrong, word), *word))
-        .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, word)| *distance <= wrong.len().max(word.len()).div_ceil(3).min(3));
-    match nearest {
-        Some((_, word)) => Some(format!("did you mean `{word}`?")),
+    match nearest(wrong, known.iter().copied()) {
+        Some(word) => Some(format!("did you mean `{word}`?")),
         None if (1..=8).contains(&known.len()) => Some(format!("there is {}", join(known, "and"))),
         None => None,
     }
