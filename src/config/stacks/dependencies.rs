@@ -68,7 +68,10 @@ impl Demand<'_> {
         if let Some(kubernetes) = existing
             && self.dependency.layer.as_deref() == Some("k8s")
         {
-            self.check_existing(kubernetes, problems);
+            // `kubernetes-eks` and the like are for one flavour each, and nobody says which one this cluster has.
+            if &**wanted == "kubernetes" {
+                self.check_existing(kubernetes, problems);
+            }
             return;
         }
         match self.dependency.kind {
@@ -386,6 +389,7 @@ cluster a aws base apps
 pack old 1.0.0 app
   needs kubernetes layer=k8s min=1.31
   needs cilium layer=cni
+  optional kubernetes-eks layer=k8s max=1.21
 pack new 1.0.0 app
   conflicts kubernetes layer=k8s max=1.30
 pack fine 1.0.0 app
@@ -397,23 +401,23 @@ profile apps 1.0.0 add-on all
 cluster a aws apps existing=1.30.4
 "), @"
         error: the pack `old` 1.0.0 needs Kubernetes from 1.31, and the existing cluster has 1.30.4
-          --> test:19:15
+          --> test:20:15
            |
         12 |   needs kubernetes layer=k8s min=1.31
            |   ----- the pack says so here
         ...
-        19 |   layer a app old:1.0.0
+        20 |   layer a app old:1.0.0
            |               ^^^^^^^^^
            |
            = note: on cluster a
            = help: take another version of the pack
         error: the pack `new` 1.0.0 does not work with Kubernetes up to 1.30, and the existing cluster has 1.30.4
-          --> test:20:15
+          --> test:21:15
            |
-        15 |   conflicts kubernetes layer=k8s max=1.30
+        16 |   conflicts kubernetes layer=k8s max=1.30
            |   --------- the pack says so here
         ...
-        20 |   layer b app new:1.0.0
+        21 |   layer b app new:1.0.0
            |               ^^^^^^^^^
            |
            = note: on cluster a
