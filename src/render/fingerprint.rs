@@ -192,3 +192,100 @@ fn node(out: &mut Hasher, values: &Node) {
         NodeKind::Float(number) => value(out, &Value::Float(*number)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::model::{ClusterName, Version};
+    use crate::render::fixture::World;
+    use crate::render::inputs::inputs;
+
+    fn of(world: &World) -> Digest {
+        world.with(|prepared, cx| {
+            let inputs = inputs(&prepared[0], cx).unwrap();
+            let key = Key::from_bytes([7; 32]);
+            let capabilities = &cx.stack().capabilities;
+            fingerprint(
+                &key,
+                &prepared[0],
+                &inputs,
+                capabilities,
+                &Options::default(),
+            )
+        })
+    }
+
+    fn world(values: &str) -> World {
+        let mut world = World::new();
+        world.pack("web", values, &[]);
+        world.bind("port", 8080, false);
+        world
+    }
+
+    #[test]
+    fn equal_inputs_give_equal_fingerprints() {
+        let one = of(&world("a: 1\nb: {c: 2, d: 3}"));
+        assert_eq!(
+            one,
+            of(&world(
+                "b:\n  d: 3\n  c: \"2\"\na: 1\n"
+                    .replace("\"2\"", "2")
+                    .as_str()
+            ))
+        );
+        assert_ne!(one, of(&world("a: 1\nb: {c: 2}\nd: 3")));
+        assert_ne!(one, of(&world("a: \"1\"\nb: {c: 2, d: 3}")));
+    }
+
+    #[test]
+    fn a_cluster_counts_only_where_it_is_read() {
+        let renamed = |values| {
+            let mut world = world(values);
+            let before = of(&world);
+            world.cluster.name = ClusterName::new("prod-2").unwrap();
+            before != of(&world)
+        };
+        assert!(!renamed("a: \"{{ .spectro.var.port }}\""));
+        assert!(renamed("a: \"{{ .spectro.system.cluster.name }}\""));
+    }
+
+    #[test]
+    fn inputs_count_and_what_others_read_does_not() {
+        let mut world = world("a: \"{{ .spectro.var.port }}\"");
+        let before = of(&world);
+        world.bind("other", 1, false);
+        world.pack("later", "x: 1", &[]);
+        assert_eq!(before, of(&world));
+        world.bind("port", 8081, false);
+        assert_ne!(before, of(&world));
+    }
+
+    #[test]
+    fn a_plain_macro_and_a_quoted_one_differ() {
+        assert_ne!(
+            of(&world("a: \"x{{ .spectro.var.port }}\"")),
+            of(&world("a: x{{ .spectro.var.port }}"))
+        );
+    }
+
+    #[test]
+    fn content_and_capabilities_count() {
+        let mut world = World::new();
+        world.manifests("extra", &[("a", "x: 1")]);
+        let before = of(&world);
+        let mut other = World::new();
+        other.manifests("extra", &[("a", "x: 2")]);
+        assert_ne!(before, of(&other));
+        world.with(|prepared, cx| {
+            let inputs = inputs(&prepared[0], cx).unwrap();
+            let key = Key::from_bytes([7; 32]);
+            let mut capabilities = (*cx.stack().capabilities).clone();
+            capabilities.kube_version = Version::new("1.34.0").unwrap();
+            let options = Options::default();
+            let after = fingerprint(&key, &prepared[0], &inputs, &capabilities, &options);
+            assert_ne!(before, after);
+        });
+    }
+}

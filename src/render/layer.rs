@@ -466,3 +466,224 @@ fn pairs(value: &Value) -> Result<Texts, String> {
         other => Err(format!("it is {}, not `key=value,...`", other.kind_name())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use crate::render::fixture::{World, edit_pack};
+    use crate::render::namespaces::join;
+    use crate::yaml;
+
+    fn shown(world: &World) -> String {
+        match world.render() {
+            Err(problems) => problems,
+            Ok(rendered) => {
+                let mut out = String::new();
+                for object in &rendered.objects {
+                    out.push_str(&format!("# {}\n", object.origin));
+                    out.push_str(&yaml::write_ordered(&object.value));
+                }
+                for wish in &rendered.namespaces {
+                    out.push_str(&format!(
+                        "# namespace {} from {}: {:?} {:?}\n",
+                        wish.name, wish.origin, wish.labels, wish.annotations
+                    ));
+                }
+                out.push_str(&world.show(&rendered.warnings));
+                out
+            }
+        }
+    }
+
+    #[test]
+    fn a_pack_renders_with_its_own_values() {
+        let mut world = World::new();
+        let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}}\ndata:\n  size: {{ .Values.size | quote }}\n  kube: {{ .Capabilities.KubeVersion.Version }}\n  apps: {{ .Capabilities.APIVersions.Has \"apps/v1\" | quote }}\n  cluster: {{ .Spectro.cluster }}\n{{- if .Values.more }}\n---\napiVersion: v1\nkind: Namespace\nmetadata: {name: more, labels: {a: b}}\n{{- end }}\n";
+        world.pack(
+            "web",
+            "pack:\n  namespace: web\n  additionalNamespaces: a, b\n  namespaceLabels: {web: \"k=v,l=w\", kube-system: x=y}\nmanifests: {cfg: {size: 3, more: true}, cgf: {}}\n",
+            &[("cfg", manifest)],
+        );
+        insta::assert_snapshot!(shown(&world), @r#"
+        # manifests/cfg.yaml
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: web
+          namespace: web
+        data:
+          apps: "true"
+          cluster: prod-1
+          kube: v1.33.2
+          size: "3"
+        # namespace web from `pack.namespace`: {} {}
+        # namespace a from `pack.additionalNamespaces`: {} {}
+        # namespace b from `pack.additionalNamespaces`: {} {}
+        # namespace web from `pack.namespaceLabels`: {"k": "v", "l": "w"} {}
+        # namespace more from `manifests/cfg.yaml`: {"a": "b"} {}
+        warning: pack `web` has no manifest `cgf`
+         --> values.yaml:5:41
+          |
+        5 | manifests: {cfg: {size: 3, more: true}, cgf: {}}
+          |                                         ^^^ these values are read by nobody
+        warning: layer `web` has wishes for namespace `kube-system` in `pack.namespaceLabels`, which is the cluster's own and stays as it is
+         --> values.yaml:4:20
+          |
+        4 |   namespaceLabels: {web: "k=v,l=w", kube-system: x=y}
+          |                    ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+        "#);
+    }
+
+    #[test]
+    fn own_manifests_see_all_values_and_macros_in_their_text() {
+        let mut world = World::new();
+        world.bind("word", "with \"quotes\" {{ and }} braces", false);
+        let manifest = "{{- if eq .spectro.system.cloud.type \"aws\" }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: {{ .Values.a | quote }}\n  word: {{ .spectro.var.word | squote }}\n{{- end }}\n";
+        world.manifests("extra", &[("c", manifest)]);
+        world.layers[0].values = vec![world.node("a: 1")];
+        insta::assert_snapshot!(shown(&world), @r#"
+        # manifests/c.yaml
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          name: c
+          namespace: default
+        data:
+          a: "1"
+          word: with "quotes" {{ and }} braces
+        "#);
+    }
+
+    #[test]
+    fn a_missing_namespace_is_default_and_told_when_it_matters() {
+        let mut world = World::new();
+        world.pack(
+            "web",
+            "{}",
+            &[("p", "{apiVersion: v1, kind: Pod, metadata: {name: p}}")],
+        );
+        insta::assert_snapshot!(shown(&world), @r"
+        # manifests/p.yaml
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: p
+          namespace: default
+        warning: layer `web` names no namespace: 1 of its objects go to `default`
+         --> values.yaml:1:1
+          |
+        1 | {}
+          | ^^
+          |
+          = help: set `pack.namespace` in its values
+        ");
+        let mut world = World::new();
+        world.pack(
+            "web",
+            "{}",
+            &[("p", "{apiVersion: v1, kind: Node, metadata: {name: p}}")],
+        );
+        assert_eq!(world.render().unwrap().warnings, []);
+    }
+
+    #[test]
+    fn errors_of_templates_point_into_the_manifest() {
+        let mut world = World::new();
+        world.bind("a", "a rather long text in place of a short macro", false);
+        world.pack(
+            "web",
+            "{}",
+            &[
+                ("a", "x: {{ .spectro.var.a }}\ny: {{ .Values.b.c }}\n"),
+                ("b", "x: 1\ny: {{ fail \"no\" }}\n"),
+            ],
+        );
+        insta::assert_snapshot!(shown(&world), @r#"
+        error: manifest `manifests/a.yaml`: nil pointer evaluating interface {}.c
+         --> manifests/a.yaml:2:7
+          |
+        2 | y: {{ .Values.b.c }}
+          |       ^^^^^^^^^^^
+          |
+          = help: its values stand under `manifests.a` in the layer's values
+        error: manifest `manifests/b.yaml`: error calling fail: no
+         --> manifests/b.yaml:2:7
+          |
+        2 | y: {{ fail "no" }}
+          |       ^^^^^^^^^
+        "#);
+        let mut world = World::new();
+        world.pack(
+            "web",
+            "{}",
+            &[("a", "x: {{ .Values.a }\n"), ("b", "{{ end }}")],
+        );
+        insta::assert_snapshot!(shown(&world), @r#"
+        error: manifest `manifests/a.yaml`: unexpected "}" in operand
+         --> manifests/a.yaml:1:17
+          |
+        1 | x: {{ .Values.a }
+          |                 ^
+        error: manifest `manifests/b.yaml`: unexpected {{end}}
+         --> manifests/b.yaml:1:8
+          |
+        1 | {{ end }}
+          |        ^^
+        "#);
+    }
+
+    #[test]
+    fn charts_are_refused_clearly() {
+        let mut world = World::new();
+        world.pack("web", "{}", &[]);
+        edit_pack(&mut world.layers[0], |pack| {
+            pack.charts = vec!["charts/a.tgz".into()]
+        });
+        assert!(shown(&world).contains("layer `web`: Helm charts are not supported yet"));
+    }
+
+    #[test]
+    fn wishes_of_layers_are_joined_or_contradict_each_other() {
+        let labels = |value: &str| {
+            let mut world = World::new();
+            world.pack(
+                "one",
+                "pack: {namespace: web, namespaceLabels: {web: \"a=1,b=2\"}}",
+                &[],
+            );
+            let one = world.render().unwrap().namespaces;
+            let mut world = World::new();
+            let values = format!(
+                "pack: {{namespace: web, namespaceLabels: {{web: \"b={value},c=3\"}}, namespaceAnnotations: {{web: x=y}}}}"
+            );
+            world.pack("two", &values, &[]);
+            let two = world.render().unwrap().namespaces;
+            match join(one.iter().chain(&two)) {
+                Ok(objects) => objects
+                    .iter()
+                    .map(|object| yaml::write_ordered(&object.value))
+                    .collect(),
+                Err(problems) => world.show(&problems),
+            }
+        };
+        insta::assert_snapshot!(labels("2"), @r#"
+        apiVersion: v1
+        kind: Namespace
+        metadata:
+          name: web
+          annotations:
+            x: "y"
+          labels:
+            a: "1"
+            b: "2"
+            c: "3"
+        "#);
+        insta::assert_snapshot!(labels("5"), @r"
+        error: layers `one` and `two` want different values for label `b` of namespace `web`
+         |
+         = note: `2` in `pack.namespaceLabels` of `one`, `5` in `pack.namespaceLabels` of `two`
+         = help: give both the same value, or give the layers namespaces of their own
+        ");
+    }
+}

@@ -171,3 +171,133 @@ fn join(base: Node, over: Node, both: Both<'_>) -> Node {
         kind: NodeKind::Map(below.into_iter().flatten().chain(new).collect()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Pack, Preset};
+    use crate::render::fixture::{World, edit_pack};
+    use crate::yaml;
+    use std::sync::Arc;
+
+    fn layered(defaults: &str, values: &[&str]) -> String {
+        let mut world = World::new();
+        world.pack("web", defaults, &[]);
+        world.layers[0].values = values.iter().map(|text| world.node(text)).collect();
+        yaml::write(&merged(&world.layers[0]).to_value())
+    }
+
+    #[test]
+    fn maps_merge_and_all_else_replaces() {
+        let defaults = "a: {x: 1, v: [1, 2]}\nb: text\nc: {d: 1}\n";
+        let values = ["a: {v: [3], z: 4}\nb: {e: 1}\n", "c: 5\na: {z: 6}\n"];
+        insta::assert_snapshot!(layered(defaults, &values), @r"
+        a:
+          v:
+          - 3
+          x: 1
+          z: 6
+        b:
+          e: 1
+        c: 5
+        ");
+    }
+
+    #[test]
+    fn a_null_lives_until_the_last_merge_and_then_deletes_the_default() {
+        let defaults = "a: {x: 1, v: {z: 1, w: 2}}\nb: ~\nl: [~]\n";
+        for (values, expected) in [
+            (vec![], "a:\n  v:\n    w: 2\n    z: 1\n  x: 1\nl:\n- null\n"),
+            (
+                vec!["a: {v: {z: ~}}"],
+                "a:\n  v:\n    w: 2\n  x: 1\nl:\n- null\n",
+            ),
+            (vec!["a: ~"], "l:\n- null\n"),
+            (
+                vec!["a: ~", "a: {q: 1}"],
+                "a:\n  q: 1\n  v:\n    w: 2\n    z: 1\n  x: 1\nl:\n- null\n",
+            ),
+            (vec!["l: {m: ~}\na: 1"], "a: 1\nl:\n  m: null\n"),
+        ] {
+            assert_eq!(layered(defaults, &values), expected, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn nulls_for_charts_wait_for_the_charts_own_values() {
+        assert_eq!(
+            layered("charts: {web: {a: 1, b: ~}}", &["charts: {web: {a: ~}}"]),
+            "charts:\n  web:\n    a: null\n    b: null\n"
+        );
+    }
+
+    #[test]
+    fn of_duplicate_keys_the_last_one_wins_whole() {
+        assert_eq!(
+            layered("a: {x: 1}\na: {v: 2}\n", &["b: 1\nb: 2"]),
+            "a:\n  v: 2\nb: 2\n"
+        );
+    }
+
+    #[test]
+    fn presets_come_under_all_other_values() {
+        let mut world = World::new();
+        world.pack(
+            "web",
+            "a: {x: 1, v: 2}\nkeep: {k.8s/io: 1, other: 2}\n",
+            &[],
+        );
+        world.layers[0].values = vec![world.node("a: {v: 9}")];
+        let presets = [
+            (
+                "one",
+                vec!["a", "keep.k.8s/io", "missing.path"],
+                "a: {z: 3, v: 3}",
+            ),
+            ("two", vec![], "b: 1"),
+        ];
+        let presets = presets.map(|(name, remove, add)| Preset {
+            name: name.into(),
+            display_name: None,
+            group: "g".into(),
+            remove: remove.into_iter().map(Arc::from).collect(),
+            add: world.node(add),
+        });
+        let layer = &mut world.layers[0];
+        edit_pack(layer, |pack: &mut Pack| pack.presets = presets.into());
+        layer.presets = vec![0];
+        insta::assert_snapshot!(yaml::write(&merged(layer).to_value()), @r#"
+        a:
+          v: 9
+          z: 3
+        keep:
+          other: 2
+        "#);
+    }
+
+    #[test]
+    fn replacing_values_are_all_there_is() {
+        let mut world = World::new();
+        world.pack("web", "a: {x: 1}", &[]);
+        world.layers[0].values = vec![world.node("a: {v: ~}")];
+        let layer = &mut world.layers[0];
+        Arc::make_mut(&mut layer.layer).values_mode = ValuesMode::Replace;
+        assert_eq!(yaml::write(&merged(layer).to_value()), "a:\n  v: null\n");
+    }
+
+    #[test]
+    fn a_value_keeps_the_place_where_it_was_written() {
+        let mut world = World::new();
+        world.pack("web", "a: {x: 1, v: 2}", &[]);
+        let over = world.node("a: {v: 3}");
+        world.layers[0].values = vec![Arc::clone(&over)];
+        let merged = merged(&world.layers[0]);
+        let span = |root: &Node, path| path::get(root, path).map(|node| node.span);
+        assert_eq!(span(&merged, "a.v"), span(&over, "a.v"));
+        let own = world.layers[0]
+            .pack
+            .as_ref()
+            .map(|pack| Arc::clone(&pack.values));
+        assert_eq!(span(&merged, "a.x"), own.and_then(|own| span(&own, "a.x")));
+    }
+}

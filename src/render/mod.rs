@@ -10,6 +10,8 @@
 mod capabilities;
 mod context;
 mod fingerprint;
+#[cfg(test)]
+mod fixture;
 mod inputs;
 mod layer;
 mod macros;

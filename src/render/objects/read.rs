@@ -285,3 +285,194 @@ fn text(object: &Map, key: &str, what: &str) -> Result<String, Wrong> {
         _ => Err((what.to_owned(), format!("`{key}` must be there"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::diag::{Sources, Style, render};
+
+    fn sources() -> (Sources, Span) {
+        let sources = Sources::default();
+        let source = sources.add("manifests/a.yaml", "template");
+        let span = Span {
+            source,
+            start: 0,
+            end: 0,
+        };
+        (sources, span)
+    }
+
+    fn read_all(texts: &[&str]) -> Result<(Vec<Object>, String), String> {
+        let (sources, span) = sources();
+        let texts: Vec<Text> = texts
+            .iter()
+            .zip(["a", "b"])
+            .map(|(text, name)| Text {
+                origin: format!("manifests/{name}.yaml").into(),
+                span,
+                text: (*text).to_owned(),
+            })
+            .collect();
+        let show = |problems: &[Diagnostic]| render(problems, &sources, Style::Plain);
+        match read(&texts, "web", false) {
+            Ok(found) => Ok((found.objects, show(&found.warnings))),
+            Err(problems) => Err(show(&problems)),
+        }
+    }
+
+    fn keys(texts: &[&str]) -> Vec<String> {
+        let (objects, warnings) = read_all(texts).unwrap();
+        assert_eq!(warnings, "");
+        objects
+            .iter()
+            .map(|object| object.key.to_string())
+            .collect()
+    }
+
+    #[test]
+    fn objects_take_the_namespace_where_their_kind_has_one() {
+        let text = "
+{apiVersion: v1, kind: Service, metadata: {name: a}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: a, namespace: other}}
+---
+{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: a, namespace: dropped}}
+---
+{apiVersion: example.com/v1, kind: Wide, metadata: {name: a}}
+---
+{apiVersion: example.com/v1, kind: Narrow, metadata: {name: a}}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: wides.example.com}
+spec: {group: example.com, scope: Cluster, names: {kind: Wide}}
+";
+        assert_eq!(
+            keys(&[text]),
+            [
+                "CustomResourceDefinition.apiextensions.k8s.io wides.example.com",
+                "ClusterRole.rbac.authorization.k8s.io a",
+                "Service web/a",
+                "Service other/a",
+                "Narrow.example.com web/a",
+                "Wide.example.com a",
+            ]
+        );
+    }
+
+    #[test]
+    fn lists_are_taken_apart_and_empty_documents_left_out() {
+        let text = "# nothing\n---\n---\napiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: p}}\n- apiVersion: v1\n  kind: ConfigMapList\n  items: [{metadata: {name: c}}]\n";
+        assert_eq!(keys(&[text]), ["ConfigMap web/c", "Pod web/p"]);
+    }
+
+    #[test]
+    fn keys_are_in_one_order() {
+        let text = "spec: {b: [{z: 1, a: 2}], a: 1}\nmetadata: {labels: {b: x, a: z}, name: pod}\nkind: Pod\napiVersion: v1\n";
+        let (objects, _) = read_all(&[text]).unwrap();
+        insta::assert_snapshot!(crate::yaml::write_ordered(&objects[0].value), @r"
+        apiVersion: v1
+        kind: Pod
+        metadata:
+          name: pod
+          namespace: web
+          labels:
+            a: z
+            b: x
+        spec:
+          a: 1
+          b:
+          - a: 2
+            z: 1
+        ");
+    }
+
+    #[test]
+    fn hooks_are_known_by_their_annotation() {
+        let hook = |events: &str| {
+            format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{name: p, annotations: {{helm.sh/hook: '{events}'}}}}}}"
+            )
+        };
+        let (objects, _) = read_all(&[&hook("pre-install, post-upgrade,test-success")]).unwrap();
+        assert_eq!(
+            objects[0].hooks,
+            [
+                crate::model::HookEvent::PreInstall,
+                crate::model::HookEvent::PostUpgrade,
+                crate::model::HookEvent::Test
+            ]
+        );
+        let (objects, warnings) = read_all(&[&hook("crd-install")]).unwrap();
+        assert_eq!(objects, []);
+        assert!(warnings.contains("hook for `crd-install`"), "{warnings}");
+    }
+
+    #[test]
+    fn what_is_no_object_is_told() {
+        for text in [
+            "just text",
+            "- {apiVersion: v1}",
+            "a: 1",
+            "{apiVersion: v1, kind: Pod}",
+            "{apiVersion: v1, kind: Pod, metadata: {}}",
+            "{apiVersion: v1, kind: Pod, metadata: {name: 12}}",
+            "{apiVersion: v1, kind: Pod, metadata: {generateName: p-}}",
+            "{apiVersion: v1, kind: 5, metadata: {name: p}}",
+        ] {
+            assert!(read_all(&[text]).is_err(), "{text}");
+        }
+        let error = read_all(&["a: 1\n---\n\nb: [\n"]).unwrap_err();
+        insta::assert_snapshot!(error, @r"
+        error: `manifests/a.yaml` does not render to YAML: did not find expected node content
+         --> manifests/a.yaml:1:1
+          |
+        1 | template
+          | ^
+          |
+          = note: in line 5 of what it renders to
+        error: `manifests/a.yaml` renders to an object without an API version
+         --> manifests/a.yaml:1:1
+          |
+        1 | template
+          | ^
+          |
+          = note: `apiVersion` must be there
+        ");
+    }
+
+    #[test]
+    fn an_object_may_stand_twice_only_if_it_is_equal() {
+        let one = "{apiVersion: v1, kind: Pod, metadata: {name: p}}";
+        let (objects, warnings) = read_all(&[one, one]).unwrap();
+        assert_eq!(objects.len(), 1);
+        assert!(warnings.contains("one will do"), "{warnings}");
+        let error = read_all(&[
+            one,
+            "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {}}",
+        ]);
+        insta::assert_snapshot!(error.unwrap_err(), @r"
+        error: Pod web/p is there twice and differs: in `manifests/a.yaml` and in `manifests/b.yaml`
+         --> manifests/a.yaml:1:1
+          |
+        1 | template
+          | ^
+          |
+          = help: remove one of them or give them different names
+        ");
+    }
+
+    #[test]
+    fn sensitive_texts_are_not_quoted() {
+        let (_, span) = sources();
+        let text = Text {
+            origin: "manifests/a.yaml".into(),
+            span,
+            text: "a: [s3cret".to_owned(),
+        };
+        let problems = read(&[text], "web", true).unwrap_err();
+        assert!(!format!("{problems:?}").contains("s3cret"));
+    }
+}

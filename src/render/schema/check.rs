@@ -174,3 +174,120 @@ impl Rule {
         problem
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use crate::render::fixture::{World, edit_pack};
+    use crate::render::inputs::resolved;
+    use crate::render::prepared::Prepared;
+
+    fn check(schema: &str, defaults: &str, values: &str) -> String {
+        let mut world = World::new();
+        world.pack("web", defaults, &[]);
+        world.bind("port", "70000", false);
+        let schema = world.node(schema);
+        world.layers[0].values = vec![world.node(values)];
+        edit_pack(&mut world.layers[0], |pack| pack.schema = Some(schema));
+        world.with(|prepared: &[std::sync::Arc<Prepared>], cx| {
+            let values = resolved(&prepared[0], cx).unwrap();
+            let schema = prepared[0].schema().unwrap();
+            let mut problems = schema.warnings();
+            problems.extend(schema.check(&prepared[0], &values));
+            world.show(&problems)
+        })
+    }
+
+    #[test]
+    fn every_problem_points_to_the_value() {
+        let schema = r#"
+a.port: {schema: '{{ required | format "${number:[1-65535]}" | hints "the port" "of the service" }}'}
+a.name: {schema: '{{ required }}'}
+a.gone: {schema: '{{ required | format "${string}" }}'}
+b.gone: {schema: '{{ required }}'}
+c.d.$[].e: {schema: '{{ format "${list:[x,y]}" }}'}
+c.d.$[1].f: {schema: '{{ required }}'}
+fixed.key: {schema: '{{ readonly }}'}
+odd: {schema: '{{ format "${ipv6}" }}'}
+"#;
+        let defaults = "a: {name: \"\"}\nc: {d: [{e: x}, {e: z}]}\nfixed: {key: 1}\nodd: 1\n";
+        let values = "a: {port: \"{{ .spectro.var.port }}\"}\nfixed: {key: 2}\n";
+        insta::assert_snapshot!(check(schema, defaults, values), @r#"
+        warning: the schema of `odd`: the format `ipv6` is not known
+         --> profile.yaml:9:15
+          |
+        9 | odd: {schema: '{{ format "${ipv6}" }}'}
+          |               ^^^^^^^^^^^^^^^^^^^^^^^^
+        error: `a.port` must be a number from 1 to 65535
+         --> profile.yaml:1:11
+          |
+        1 | a: {port: "{{ .spectro.var.port }}"}
+          |           ^^^^^^^^^^^^^^^^^^^^^^^^^
+          |
+          = help: the port; of the service
+        error: `a.name` is required
+         --> values.yaml:1:11
+          |
+        1 | a: {name: ""}
+          |           ^^ not set
+        error: `a.gone` is required
+         --> values.yaml:1:4
+          |
+        1 | a: {name: ""}
+          |    ^^^^^^^^^^ not set
+        error: `c.d.$[].e` must be one of `x`, `y`
+         --> values.yaml:2:21
+          |
+        2 | c: {d: [{e: x}, {e: z}]}
+          |                     ^
+        error: `c.d.$[1].f` is required
+         --> values.yaml:2:17
+          |
+        2 | c: {d: [{e: x}, {e: z}]}
+          |                 ^^^^^^ not set
+        error: `fixed.key` is read-only
+         --> profile.yaml:2:14
+          |
+        2 | fixed: {key: 2}
+          |              ^
+          |
+          = help: leave it as the pack has it
+        "#);
+    }
+
+    #[test]
+    fn what_fits_is_silent() {
+        let schema = r#"
+a: {schema: '{{ required | format "${number}" }}'}
+b: {schema: '{{ format "${boolean}" }}'}
+c: {schema: '{{ format "${string}" }}'}
+k.e.y/x: {schema: '{{ required }}'}
+fixed: {schema: '{{ readonly }}'}
+"#;
+        let values = "a: \"12\"\nb: \"true\"\nc: \"\"\nk.e.y/x: 1\nfixed: 1\n";
+        assert_eq!(check(schema, "fixed: 1", values), "");
+    }
+
+    #[test]
+    fn a_schema_that_is_none_is_told() {
+        let mut world = World::new();
+        world.pack("web", "a: 1", &[]);
+        let schema = world.node("a: {schema: '{{ requird }}'}\nb: 1\n");
+        edit_pack(&mut world.layers[0], |pack| pack.schema = Some(schema));
+        insta::assert_snapshot!(world.unprepared(), @r"
+        error: the schema of `a` cannot be understood
+         --> profile.yaml:1:13
+          |
+        1 | a: {schema: '{{ requird }}'}
+          |             ^^^^^^^^^^^^^^^
+          |
+          = note: `requird` is none of `required`, `readonly`, `format` and `hints`
+        error: the schema of `b` has no text under `schema`
+         --> profile.yaml:2:1
+          |
+        2 | b: 1
+          | ^
+        ");
+    }
+}
