@@ -10,6 +10,7 @@
 
 mod ast;
 mod convert;
+mod duration;
 mod error;
 mod escape;
 mod exec;
@@ -17,6 +18,7 @@ mod format;
 mod function;
 mod functions;
 mod json;
+mod layout;
 mod lexer;
 mod number;
 mod object;

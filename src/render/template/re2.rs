@@ -131,6 +131,14 @@ fn escape<'t>(text: &'t str, in_class: bool, out: &mut String) -> &'t str {
             out.push(c);
             return rest;
         }
+        // A code or a class in braces.
+        ('x' | 'p' | 'P', _) if rest.starts_with('{') => {
+            let end = rest.find('}').map_or(rest.len(), |end| end + 1);
+            out.push('\\');
+            out.push(c);
+            out.push_str(&rest[..end]);
+            return &rest[end..];
+        }
         _ => {
             if c.is_ascii_punctuation() && !regex_syntax_meta(c) {
                 out.push(c);

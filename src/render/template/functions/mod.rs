@@ -7,6 +7,7 @@ mod casing;
 mod cast;
 mod compare;
 mod data;
+mod dates;
 mod decimal;
 mod dicts;
 mod encoding;
@@ -18,6 +19,7 @@ mod paths;
 mod regex;
 mod strings;
 mod types;
+mod url;
 mod version;
 
 use super::function::Function;
@@ -28,6 +30,7 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         casing::FUNCTIONS,
         compare::FUNCTIONS,
         data::FUNCTIONS,
+        dates::FUNCTIONS,
         dicts::FUNCTIONS,
         encoding::FUNCTIONS,
         flow::FUNCTIONS,
@@ -40,6 +43,7 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         regex::TWINS,
         strings::FUNCTIONS,
         types::FUNCTIONS,
+        url::FUNCTIONS,
         version::FUNCTIONS,
     ]
     .into_iter()

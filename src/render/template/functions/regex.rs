@@ -71,11 +71,17 @@ fn limit(number: i64) -> usize {
 fn matches<'t>(regex: &Regex, text: &'t [u8], limit: usize) -> Vec<regex::bytes::Match<'t>> {
     let mut last = None;
     let counts = |found: &regex::bytes::Match<'_>| {
-        let repeats = found.is_empty() && last == Some(found.start());
+        let repeats =
+            found.is_empty() && (last == Some(found.start()) || inside(text, found.start()));
         last = Some(found.end());
         !repeats
     };
     regex.find_iter(text).filter(counts).take(limit).collect()
+}
+
+/// Whether a place is within a character: Go finds nothing there.
+fn inside(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(|byte| byte & 0xc0 == 0x80)
 }
 
 fn find_all(args: Args<'_>) -> Outcome {
@@ -131,6 +137,9 @@ fn replace(
         let Some(found) = captures.get(0) else {
             continue;
         };
+        if found.is_empty() && inside(text, found.start()) {
+            continue;
+        }
         out.extend_from_slice(&text[end..found.start()]);
         if !found.is_empty() || first || found.start() > end {
             put(&captures, &names, &mut out);

@@ -1,0 +1,206 @@
+//! Dates. Nothing here tells the time: that is for whoever can say what time it is.
+
+use std::rc::Rc;
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use super::super::function::Param::{Any, Object as Other, Str as Text};
+use super::super::function::{Args, Failure, Function, Outcome, Param};
+use super::super::layout;
+use super::super::object::{Method, Object};
+use super::super::value::Value;
+use super::super::{duration, function};
+
+const TYPE: &str = "time.Time";
+const TIME: Param = Other(TYPE);
+
+pub(super) const FUNCTIONS: &[Function] = &[
+    Function::pure("date", &[Text, Any], |args| {
+        in_zone(&args.text(0), args.any(1), "Local")
+    }),
+    Function::pure("dateInZone", &[Text, Any, Text], |args| {
+        in_zone(&args.text(0), args.any(1), &args.text(2))
+    }),
+    Function::pure("date_in_zone", &[Text, Any, Text], |args| {
+        in_zone(&args.text(0), args.any(1), &args.text(2))
+    }),
+    Function::pure("htmlDate", &[Any], |args| {
+        in_zone("2006-01-02", args.any(0), "Local")
+    }),
+    Function::pure("htmlDateInZone", &[Any, Text], |args| {
+        in_zone("2006-01-02", args.any(0), &args.text(1))
+    }),
+    Function::pure("dateModify", &[Text, TIME], modify),
+    Function::pure("date_modify", &[Text, TIME], modify),
+    Function::pure("mustDateModify", &[Text, TIME], must_modify),
+    Function::pure("must_date_modify", &[Text, TIME], must_modify),
+    Function::pure("toDate", &[Text, Text], |args| {
+        let time = layout::parse(&args.text(0), &args.text(1)).unwrap_or_else(|_| zero());
+        Ok(value(time))
+    }),
+    Function::pure("mustToDate", &[Text, Text], |args| {
+        Ok(value(layout::parse(&args.text(0), &args.text(1))?))
+    }),
+    Function::pure("unixEpoch", &[TIME], |args| {
+        let seconds = time(args.any(0)).map_or(0, |time| floor_seconds(&time));
+        Ok(Value::from(seconds.to_string()))
+    }),
+    Function::pure("duration", &[Any], |args| {
+        let seconds: i64 = match args.any(0) {
+            Value::Str(text) => text.to_text().parse().unwrap_or(0),
+            Value::Int(number, function_kind) if function_kind.name() == "int64" => *number,
+            _ => 0,
+        };
+        let text = duration::print(seconds.wrapping_mul(1_000_000_000));
+        Ok(Value::from(text))
+    }),
+    Function::pure("durationRound", &[Any], |args| {
+        let nanos = match args.any(0) {
+            Value::Str(text) => duration::parse(&text.to_text()).unwrap_or(0),
+            Value::Int(number, kind) if kind.name() == "int64" => *number,
+            Value::Object(_) => return Err(TELLS_TIME.into()),
+            _ => 0,
+        };
+        Ok(Value::from(duration::rounded(nanos)))
+    }),
+];
+
+const TELLS_TIME: &str = "this would tell the time, which differs at every rendering; give a date";
+
+struct Time(Zoned);
+
+/// Go's zero time, which a text that is no date gives.
+fn zero() -> Zoned {
+    jiff::civil::date(1, 1, 1)
+        .to_zoned(TimeZone::UTC)
+        .unwrap_or_default()
+}
+
+fn value(time: Zoned) -> Value {
+    Value::Object(Rc::new(Time(time)))
+}
+
+fn time(value: &Value) -> Option<Zoned> {
+    let Value::Object(object) = value else {
+        return None;
+    };
+    let time = object.as_any().downcast_ref::<Time>()?;
+    Some(time.0.clone())
+}
+
+fn floor_seconds(time: &Zoned) -> i64 {
+    let nanos = time.timestamp().as_nanosecond();
+    i64::try_from(nanos.div_euclid(1_000_000_000)).unwrap_or(0)
+}
+
+/// Local time is UTC: what is rendered must not depend on the machine.
+fn zone(name: &str) -> TimeZone {
+    match name {
+        "" | "UTC" | "Local" => TimeZone::UTC,
+        name => TimeZone::get(name).unwrap_or(TimeZone::UTC),
+    }
+}
+
+fn in_zone(layout: &str, date: &Value, name: &str) -> Outcome {
+    let time = match date {
+        Value::Int(seconds, kind) if matches!(kind.name(), "int" | "int64") => {
+            let timestamp = Timestamp::from_second(*seconds)
+                .map_err(|_| Failure::from("the time is out of range"))?;
+            timestamp.to_zoned(TimeZone::UTC)
+        }
+        date => time(date).ok_or(TELLS_TIME)?,
+    };
+    Ok(Value::from(layout::format(
+        layout,
+        &time.with_time_zone(zone(name)),
+    )))
+}
+
+fn moved(time: &Zoned, nanos: i64) -> Result<Zoned, Failure> {
+    time.checked_add(jiff::SignedDuration::from_nanos(nanos))
+        .map_err(|_| "the time is out of range".into())
+}
+
+fn modify(args: Args<'_>) -> Outcome {
+    let time = time(args.any(1)).unwrap_or_else(zero);
+    match duration::parse(&args.text(0)) {
+        Ok(nanos) => Ok(value(moved(&time, nanos)?)),
+        Err(_) => Ok(value(time)),
+    }
+}
+
+fn must_modify(args: Args<'_>) -> Outcome {
+    let time = time(args.any(1)).unwrap_or_else(zero);
+    Ok(value(moved(&time, duration::parse(&args.text(0))?)?))
+}
+
+impl Object for Time {
+    fn type_name(&self) -> &str {
+        TYPE
+    }
+
+    fn kind_name(&self) -> &'static str {
+        "struct"
+    }
+
+    fn method(&self, name: &str) -> Option<Method> {
+        let params: &[_] = match name {
+            "Format" => &[Text],
+            "Unix" | "UnixMilli" | "UnixNano" | "Year" | "Month" | "Day" | "Hour" | "Minute"
+            | "Second" | "YearDay" | "Weekday" | "UTC" | "IsZero" | "String" => &[],
+            "Before" | "After" | "Equal" => &[TIME],
+            _ => return None,
+        };
+        Some(Method {
+            params,
+            variadic: false,
+        })
+    }
+
+    fn call(&self, name: &str, args: &[Value]) -> function::Outcome {
+        let own = &self.0;
+        let args = Args(args);
+        let other = || time(args.any(0)).unwrap_or_else(zero).timestamp();
+        let number = |number: i64| Ok(Value::int(number));
+        match name {
+            "Format" => Ok(Value::from(layout::format(&args.text(0), own))),
+            "Unix" => Ok(Value::int64(floor_seconds(own))),
+            "UnixMilli" => Ok(Value::int64(own.timestamp().as_millisecond())),
+            "UnixNano" => {
+                let nanos = i64::try_from(own.timestamp().as_nanosecond());
+                Ok(Value::int64(nanos.unwrap_or(0)))
+            }
+            "Year" => number(own.year().into()),
+            // Go prints both by their names.
+            "Month" => Ok(Value::from(layout::format("January", own))),
+            "Weekday" => Ok(Value::from(layout::format("Monday", own))),
+            "Day" => number(own.day().into()),
+            "Hour" => number(own.hour().into()),
+            "Minute" => number(own.minute().into()),
+            "Second" => number(own.second().into()),
+            "YearDay" => number(own.day_of_year().into()),
+            "UTC" => Ok(value(own.with_time_zone(TimeZone::UTC))),
+            "IsZero" => Ok(Value::Bool(own.timestamp() == zero().timestamp())),
+            "Before" => Ok(Value::Bool(own.timestamp() < other())),
+            "After" => Ok(Value::Bool(own.timestamp() > other())),
+            "Equal" => Ok(Value::Bool(own.timestamp() == other())),
+            _ => Ok(Value::from(self.text())),
+        }
+    }
+
+    fn text(&self) -> String {
+        layout::format("2006-01-02 15:04:05.999999999 -0700 MST", &self.0)
+    }
+
+    fn data(&self) -> Value {
+        Value::from(layout::format(
+            "2006-01-02T15:04:05.999999999Z07:00",
+            &self.0,
+        ))
+    }
+
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+}
