@@ -1,5 +1,6 @@
 //! What differs between the lock and the registries, as values for others to show.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -20,6 +21,16 @@ pub struct ContentChange {
     pub locked: Digest,
     /// The digest of what is there now.
     pub found: Digest,
+}
+
+impl fmt::Display for ContentChange {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, version, folder) = (&self.name, &self.version, self.folder.display());
+        write!(
+            out,
+            "pack `{name}` {version} in {folder} has changed since it was locked"
+        )
+    }
 }
 
 /// A pin that an update would move.

@@ -1,0 +1,137 @@
+//! A plan applied: under the lock, on the state that it was made for.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
+
+use crate::apply::{self, Event, Execution, Options, Reveal, Stop, Summary};
+use crate::model::{ClusterName, LayerName, ObjectKey};
+use crate::plan::Plan;
+use crate::state::{Holder, Lock, Mode, Snapshot, StateError, Store};
+use crate::yaml::Value;
+
+use super::desired::reveal;
+use super::error::EngineError;
+use super::project::LoadedProject;
+use super::targets::OpenTargets;
+use super::workspace::Workspace;
+
+/// The right to change a project's state: held from before the plan until after the apply.
+#[derive(Debug)]
+pub struct Session {
+    _lock: Lock,
+    holder: Holder,
+}
+
+impl Session {
+    /// Takes the lock of a project's state; waits for it as long as `timeout` says. Blocks the thread.
+    ///
+    /// # Errors
+    /// When somebody else holds it.
+    pub fn begin(
+        project: &LoadedProject,
+        command: &str,
+        timeout: Option<Duration>,
+    ) -> Result<Self, EngineError> {
+        let holder = Holder::here(command);
+        let lock = Lock::acquire(&project.state_path(), &holder, timeout)?;
+        Ok(Self {
+            _lock: lock,
+            holder,
+        })
+    }
+}
+
+/// What is applied, and how.
+#[derive(Debug)]
+pub struct ApplyRequest {
+    /// The plan.
+    pub plan: Arc<Plan>,
+    /// What was asked for, for the history.
+    pub command: String,
+    /// How many layers are carried out at the same time.
+    pub parallelism: usize,
+}
+
+/// Applies a plan.
+///
+/// # Errors
+/// When the plan is stale or made for another state, has refusals, or the state cannot be written.
+pub async fn apply(
+    workspace: &Arc<Workspace>,
+    session: &Session,
+    request: ApplyRequest,
+    events: &mpsc::UnboundedSender<Event>,
+    stop: watch::Receiver<Stop>,
+) -> Result<Summary, EngineError> {
+    let mut store = workspace.project.store(Mode::Read, &workspace.key)?;
+    let snapshot = Arc::new(store.snapshot()?);
+    drop(store);
+    let base = &request.plan.base;
+    if base.lineage != snapshot.lineage {
+        return Err(EngineError::OtherState {
+            path: workspace.state_path(),
+        });
+    }
+    if base.serial != snapshot.serial {
+        return Err(StateError::Stale {
+            expected: base.serial,
+            actual: snapshot.serial,
+        }
+        .into());
+    }
+    let store = workspace.project.store(Mode::Write, &workspace.key)?;
+    let execution = Execution {
+        reveal: Arc::new(Revealer::new(Arc::clone(workspace), &request.plan)),
+        plan: request.plan,
+        snapshot: Arc::<Snapshot>::clone(&snapshot),
+        store: Box::new(store),
+        targets: Arc::new(OpenTargets::new(
+            workspace.root().to_owned(),
+            workspace.key.clone(),
+        )),
+        key: workspace.key.clone(),
+    };
+    let options = Options {
+        parallelism: request.parallelism,
+        command: request.command,
+        who: session.holder.who(),
+    };
+    Ok(apply::run(execution, &options, events, stop).await?)
+}
+
+/// Renders layers in clear for the moment in which they are written.
+struct Revealer {
+    workspace: Arc<Workspace>,
+    uids: HashMap<ClusterName, Uuid>,
+}
+
+impl Revealer {
+    fn new(workspace: Arc<Workspace>, plan: &Plan) -> Self {
+        let uids = plan
+            .clusters
+            .iter()
+            .map(|cluster| (cluster.cluster.clone(), cluster.uid))
+            .collect();
+        Self { workspace, uids }
+    }
+}
+
+impl Reveal for Revealer {
+    fn reveal(
+        &self,
+        cluster: &ClusterName,
+        layer: &LayerName,
+    ) -> Result<HashMap<ObjectKey, Arc<Value>>, Box<dyn std::error::Error + Send + Sync>> {
+        let uid = self.uids.get(cluster).copied().unwrap_or_default();
+        reveal(&self.workspace, cluster, layer, uid).map_err(|problems| {
+            let first = problems
+                .first()
+                .map_or_else(String::new, |problem| problem.summary.clone());
+            first.into()
+        })
+    }
+}

@@ -1,0 +1,506 @@
+//! What one cluster should be: fingerprints first, and rendering only where they differ.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use crate::diag::Diagnostic;
+use crate::model::{
+    Category, ClusterName, Digest, Key, LayerName, LayerSource, Object, ObjectKey, PoolRole,
+    Profile, Stack, StackLayer,
+};
+use crate::plan::{Desired, DesiredLayer, DesiredObject, Rendering, Texts};
+use crate::render::{
+    Context, NamespaceWish, Options, Prepared, Schema, fingerprint, inputs, join, resolved,
+};
+use crate::state::{ClusterRecord, Content, ContentKind, ProfileStamp, StateError};
+use crate::target::{Target, TargetError};
+use crate::yaml::{self, Value};
+
+use super::sensitive::{blob, rendered};
+use super::workspace::Workspace;
+
+/// The folder and layer of the namespaces, which belong to the cluster and to no layer.
+pub const NAMESPACES: &str = "namespaces";
+
+/// What went wrong while working out what a cluster should be.
+pub(super) enum DesiredError {
+    /// What the user wrote is wrong.
+    Documents(Vec<Diagnostic>),
+    /// The state is.
+    State(StateError),
+    /// The target refuses something.
+    Target(TargetError),
+}
+
+impl From<Vec<Diagnostic>> for DesiredError {
+    fn from(problems: Vec<Diagnostic>) -> Self {
+        Self::Documents(problems)
+    }
+}
+
+/// What a cluster should be, and what is odd about it.
+pub(super) struct Outcome {
+    pub desired: Desired,
+    pub warnings: Vec<Diagnostic>,
+    /// Whether every layer is as the state knows it.
+    pub unchanged: bool,
+}
+
+/// The layer that holds the cluster's namespaces.
+pub(super) fn namespaces_layer() -> LayerName {
+    LayerName::new(NAMESPACES).expect("the name of the namespaces layer is a name")
+}
+
+/// One cluster whose desired state is worked out.
+pub(super) struct Maker<'a> {
+    pub workspace: &'a Workspace,
+    pub stack: &'a Stack,
+    pub prepared: &'a [Arc<Prepared>],
+    pub cx: Context<'a>,
+    pub prior: Option<&'a ClusterRecord>,
+    pub texts: &'a dyn Texts,
+    pub target: &'a dyn Target,
+    /// Whether a layer is looked at; the others stay as the state knows them.
+    pub wanted: &'a (dyn Fn(&LayerName) -> bool + Sync),
+}
+
+impl Maker<'_> {
+    /// Works it out.
+    pub(super) fn make(&self) -> Result<Outcome, DesiredError> {
+        let mut outcome = Outcome {
+            desired: self.nodes(),
+            warnings: Vec::new(),
+            unchanged: true,
+        };
+        let mut problems = Vec::new();
+        let mut wishes: BTreeMap<LayerName, Option<Vec<NamespaceWish>>> = BTreeMap::new();
+        let mut positions = vec![None; self.stack.layers.len()];
+        for (at, prepared) in self.prepared.iter().enumerate() {
+            let layer = prepared.layer();
+            if !(self.wanted)(&layer.name) {
+                if let Some(kept) = self.kept(&layer.name) {
+                    positions[at] = Some(outcome.desired.layers.len());
+                    outcome.desired.layers.push(kept);
+                    wishes.insert(layer.name.clone(), None);
+                }
+                continue;
+            }
+            match self.layer(prepared) {
+                Ok((made, wished, warnings)) => {
+                    outcome.unchanged &= wished.is_none();
+                    positions[at] = Some(outcome.desired.layers.len());
+                    outcome.desired.layers.push(made);
+                    wishes.insert(layer.name.clone(), wished);
+                    outcome.warnings.extend(warnings);
+                }
+                Err(DesiredError::Documents(found)) => problems.extend(found),
+                Err(other) => return Err(other),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(DesiredError::Documents(problems));
+        }
+        let place = |at: usize| positions[at];
+        let edges = self
+            .stack
+            .edges
+            .iter()
+            .filter_map(|(before, after)| Some((place(*before)?, place(*after)?)));
+        outcome.desired.edges = edges.collect();
+        self.keep_unwanted(&mut outcome.desired);
+        if let Some(namespaces) = self.namespaces(&outcome.desired, wishes)? {
+            outcome.unchanged &= matches!(namespaces.rendering, Rendering::Unchanged);
+            let layers = outcome.desired.layers.len();
+            outcome
+                .desired
+                .edges
+                .iter_mut()
+                .for_each(|(before, after)| (*before, *after) = (*before + 1, *after + 1));
+            outcome
+                .desired
+                .edges
+                .extend((1..=layers).map(|after| (0, after)));
+            outcome
+                .desired
+                .layers
+                .iter_mut()
+                .for_each(|layer| layer.depends_on.push(namespaces_layer()));
+            outcome.desired.layers.insert(0, namespaces);
+        }
+        outcome.unchanged &= self.same_shape(&outcome.desired);
+        Ok(outcome)
+    }
+
+    fn nodes(&self) -> Desired {
+        let count = |role: Option<PoolRole>| {
+            let pools = self
+                .stack
+                .cluster
+                .node_pools
+                .iter()
+                .filter(|pool| role.is_none_or(|role| pool.role == role));
+            pools.map(|pool| pool.count).sum()
+        };
+        Desired {
+            control_plane_nodes: count(Some(PoolRole::ControlPlane)),
+            nodes: count(None),
+            ..Desired::default()
+        }
+    }
+
+    /// A layer, and the namespaces that it wants if it was rendered.
+    fn layer(
+        &self,
+        prepared: &Arc<Prepared>,
+    ) -> Result<(DesiredLayer, Option<Vec<NamespaceWish>>, Vec<Diagnostic>), DesiredError> {
+        let layer = prepared.layer();
+        let key = &self.workspace.key;
+        let found = inputs(prepared, &self.cx)?;
+        let fingerprint = fingerprint(
+            key,
+            prepared,
+            &found,
+            &self.stack.capabilities,
+            &Options::default(),
+        );
+        let renamed_from = self.renamed_from(layer);
+        let known = self.prior.and_then(|prior| prior.layers.get(&layer.name));
+        let same = known.is_some_and(|known| known.fingerprint == Some(fingerprint))
+            && renamed_from.is_none();
+        let (rendering, wishes, warnings) = if same {
+            (Rendering::Unchanged, None, Vec::new())
+        } else {
+            if let Some(schema) = prepared.schema() {
+                check_schema(schema, prepared, &self.cx)?;
+            }
+            let masked = rendered(prepared, &self.cx, found.sensitive, key)?;
+            let objects = self.accepted(masked.objects)?;
+            let rendering = Rendering::Rendered {
+                values: masked.values,
+                objects,
+            };
+            (
+                rendering,
+                Some(masked.rendered.namespaces),
+                masked.rendered.warnings,
+            )
+        };
+        let made = DesiredLayer {
+            layer: layer.name.clone(),
+            category: layer.category.clone(),
+            content: content(prepared),
+            profile: stamp(&layer.profile),
+            fingerprint,
+            depends_on: layer.depends_on.clone(),
+            ignore_fields: Arc::clone(&layer.ignore_fields),
+            renamed_from,
+            rendering,
+        };
+        Ok((made, wishes, warnings))
+    }
+
+    fn accepted(&self, objects: Vec<DesiredObject>) -> Result<Vec<DesiredObject>, DesiredError> {
+        let mut accepted = Vec::with_capacity(objects.len());
+        for object in objects {
+            if self
+                .target
+                .accepts(&object.key)
+                .map_err(DesiredError::Target)?
+            {
+                accepted.push(object);
+            }
+        }
+        Ok(accepted)
+    }
+
+    /// The name that the state knows a layer by, if its profile says that it had another one.
+    fn renamed_from(&self, layer: &StackLayer) -> Option<LayerName> {
+        let prior = self.prior?;
+        if prior.layers.contains_key(&layer.name) {
+            return None;
+        }
+        let moved = layer
+            .profile
+            .moved
+            .iter()
+            .find(|moved| moved.to == layer.name)?;
+        prior
+            .layers
+            .contains_key(&moved.from)
+            .then(|| moved.from.clone())
+    }
+
+    /// A layer as the state knows it.
+    fn kept(&self, name: &LayerName) -> Option<DesiredLayer> {
+        let record = self.prior?.layers.get(name)?;
+        Some(DesiredLayer {
+            layer: name.clone(),
+            category: record.category.clone(),
+            content: record.content.clone(),
+            profile: record.profile.clone(),
+            fingerprint: record.fingerprint?,
+            depends_on: record
+                .depends_on
+                .iter()
+                .filter(|needed| needed.as_str() != NAMESPACES)
+                .cloned()
+                .collect(),
+            ignore_fields: record.ignore_fields.clone().into(),
+            renamed_from: None,
+            rendering: Rendering::Unchanged,
+        })
+    }
+
+    /// Layers that are no longer in the stack, and that nobody wants to look at, stay as well.
+    fn keep_unwanted(&self, desired: &mut Desired) {
+        let Some(prior) = self.prior else { return };
+        for name in prior
+            .layers
+            .keys()
+            .filter(|name| name.as_str() != NAMESPACES && !(self.wanted)(name))
+        {
+            if desired.layers.iter().all(|layer| layer.layer != *name) {
+                desired.layers.extend(self.kept(name));
+            }
+        }
+    }
+
+    /// The layer of the cluster's namespaces: the wishes of its layers joined. Its values are those wishes, so that
+    /// what an unchanged layer wishes need not be rendered again.
+    fn namespaces(
+        &self,
+        desired: &Desired,
+        wishes: BTreeMap<LayerName, Option<Vec<NamespaceWish>>>,
+    ) -> Result<Option<DesiredLayer>, DesiredError> {
+        let name = namespaces_layer();
+        let known = self.prior.and_then(|prior| prior.layers.get(&name));
+        let mut hasher = self.workspace.key.hasher();
+        for layer in &desired.layers {
+            hasher.update(layer.layer.as_str().as_bytes());
+            hasher.update(&[0]);
+            hasher.update(layer.fingerprint.as_bytes());
+        }
+        let fingerprint = Digest::from_bytes(hasher.finalize().into());
+        let of = |rendering| DesiredLayer {
+            layer: name.clone(),
+            category: Category::Addon(NAMESPACES.into()),
+            content: Content {
+                kind: ContentKind::Namespaces,
+                name: NAMESPACES.into(),
+                version: None,
+                digest: Digest::of(b""),
+            },
+            profile: ProfileStamp {
+                name: NAMESPACES.into(),
+                version: semver::Version::new(1, 0, 0),
+                digest: Digest::of(b""),
+            },
+            fingerprint,
+            depends_on: Vec::new(),
+            ignore_fields: Arc::default(),
+            renamed_from: None,
+            rendering,
+        };
+        if known.is_some_and(|known| known.fingerprint == Some(fingerprint)) {
+            return Ok(Some(of(Rendering::Unchanged)));
+        }
+        if known.is_none()
+            && wishes
+                .values()
+                .all(|wished| wished.as_ref().is_none_or(Vec::is_empty))
+        {
+            return Ok(None);
+        }
+        let before = match known {
+            Some(known) => {
+                let text = self
+                    .texts
+                    .text(&known.values)
+                    .map_err(DesiredError::State)?;
+                yaml::parse(&text)
+                    .ok()
+                    .and_then(|mut all| all.pop())
+                    .unwrap_or_default()
+            }
+            None => Value::Null,
+        };
+        let mut all: BTreeMap<LayerName, Vec<NamespaceWish>> = BTreeMap::new();
+        for (layer, wished) in wishes {
+            let wished = wished.unwrap_or_else(|| remembered(&layer, before.get(layer.as_str())));
+            if !wished.is_empty() {
+                all.insert(layer, wished);
+            }
+        }
+        let objects = join(all.values().flatten())?;
+        if objects.is_empty() && known.is_none() {
+            return Ok(None);
+        }
+        let values = blob(yaml::write(&written(&all)));
+        let objects = objects
+            .into_iter()
+            .map(|object| plain(object, &self.workspace.key))
+            .collect();
+        Ok(Some(of(Rendering::Rendered { values, objects })))
+    }
+
+    /// Whether the state knows the same layers in the same order.
+    fn same_shape(&self, desired: &Desired) -> bool {
+        let Some(prior) = self.prior else {
+            return false;
+        };
+        prior.layers.len() == desired.layers.len()
+            && desired.layers.iter().enumerate().all(|(at, layer)| {
+                prior.layers.get(&layer.layer).is_some_and(|known| {
+                    known.position as usize == at
+                        && known.content == layer.content
+                        && known.profile == layer.profile
+                        && known.depends_on == layer.depends_on
+                        && *known.ignore_fields == *layer.ignore_fields
+                })
+            })
+    }
+}
+
+/// An object without anything sensitive in it.
+fn plain(object: Object, key: &Key) -> DesiredObject {
+    let text = yaml::write_ordered(&object.value);
+    DesiredObject {
+        key: object.key,
+        hook: false,
+        masked: false,
+        content: key.hash(text.as_bytes()),
+        blob: blob(text),
+        real: Arc::new(object.value),
+    }
+}
+
+/// The wishes of all layers as a value.
+fn written(wishes: &BTreeMap<LayerName, Vec<NamespaceWish>>) -> Value {
+    let texts = |map: &BTreeMap<Arc<str>, Arc<str>>| {
+        Value::Map(
+            map.iter()
+                .map(|(key, value)| (key.to_string(), Value::from(&**value)))
+                .collect(),
+        )
+    };
+    let one = |wish: &NamespaceWish| {
+        let fields = [
+            ("name", Value::from(&*wish.name)),
+            ("labels", texts(&wish.labels)),
+            ("annotations", texts(&wish.annotations)),
+            ("origin", Value::from(&*wish.origin)),
+        ];
+        Value::Map(
+            fields
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value))
+                .collect(),
+        )
+    };
+    let of = |(layer, wishes): (&LayerName, &Vec<NamespaceWish>)| {
+        (
+            layer.to_string(),
+            Value::List(wishes.iter().map(one).collect()),
+        )
+    };
+    Value::Map(wishes.iter().map(of).collect())
+}
+
+/// The wishes of one layer, from a value that [`written`] made.
+fn remembered(layer: &LayerName, value: Option<&Value>) -> Vec<NamespaceWish> {
+    let text = |value: &Value, field: &str| -> Arc<str> {
+        value
+            .get(field)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .into()
+    };
+    let texts = |value: &Value, field: &str| -> BTreeMap<Arc<str>, Arc<str>> {
+        let entries = value
+            .get(field)
+            .and_then(Value::as_map)
+            .into_iter()
+            .flatten();
+        entries
+            .filter_map(|(key, value)| Some((key.as_str().into(), value.as_str()?.into())))
+            .collect()
+    };
+    let wishes = value.and_then(Value::as_list).unwrap_or_default();
+    let wish = |value: &Value| NamespaceWish {
+        name: text(value, "name"),
+        labels: texts(value, "labels"),
+        annotations: texts(value, "annotations"),
+        layer: layer.clone(),
+        origin: text(value, "origin"),
+    };
+    wishes.iter().map(wish).collect()
+}
+
+fn check_schema(
+    schema: &Schema,
+    prepared: &Prepared,
+    cx: &Context<'_>,
+) -> Result<(), DesiredError> {
+    let found = schema.check(prepared, &*resolved(prepared, cx)?);
+    if crate::diag::has_errors(&found) {
+        Err(DesiredError::Documents(found))
+    } else {
+        Ok(())
+    }
+}
+
+fn content(prepared: &Prepared) -> Content {
+    let layer = prepared.layer();
+    let digest = *prepared.content_digest();
+    match (&layer.pack, &layer.layer.source) {
+        (Some(pack), _) => Content {
+            kind: ContentKind::Pack,
+            name: Arc::clone(&pack.name),
+            version: Some(pack.version.clone()),
+            digest,
+        },
+        (None, LayerSource::Chart(chart)) => Content {
+            kind: ContentKind::Chart,
+            name: Arc::clone(&chart.name),
+            version: None,
+            digest,
+        },
+        (None, LayerSource::Pack(_) | LayerSource::Manifests(_)) => Content {
+            kind: ContentKind::Manifests,
+            name: layer.name.as_str().into(),
+            version: None,
+            digest,
+        },
+    }
+}
+
+fn stamp(profile: &Profile) -> ProfileStamp {
+    ProfileStamp {
+        name: profile.name.as_str().into(),
+        version: profile.version.clone(),
+        digest: profile.digest,
+    }
+}
+
+/// The objects of a layer in clear, for the moment in which they are written.
+pub(super) fn reveal(
+    workspace: &Workspace,
+    cluster: &ClusterName,
+    layer: &LayerName,
+    uid: uuid::Uuid,
+) -> Result<HashMap<ObjectKey, Arc<Value>>, Vec<Diagnostic>> {
+    let gone = || {
+        vec![Diagnostic::error(format!(
+            "layer `{layer}` of cluster `{cluster}` is not in the documents"
+        ))]
+    };
+    let stack = workspace.stack(cluster).ok_or_else(gone)?;
+    let prepared = workspace.prepared(stack)?;
+    let project = &workspace.project.documents.project;
+    let cx = Context::new(stack, &prepared, project, workspace.project_uid(), uid);
+    let layer = prepared
+        .iter()
+        .find(|prepared| prepared.layer().name == *layer)
+        .ok_or_else(gone)?;
+    super::sensitive::in_clear(layer, &cx)
+}

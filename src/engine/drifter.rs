@@ -1,0 +1,200 @@
+//! Drift: what has changed behind our back. Needs neither packs nor secrets, only the state and the targets.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::apply::Targets;
+use crate::model::{ClusterName, Key, Labels};
+use crate::plan::{ObjectDrift, Place, Sight, drift as judge, places};
+use crate::state::{ClusterRecord, Mode, Snapshot, Store};
+use crate::target::{Ask, Extent};
+
+use super::error::EngineError;
+use super::project::LoadedProject;
+use super::selection::Selection;
+use super::targets::OpenTargets;
+use super::texts::StoredTexts;
+
+/// What is looked at.
+#[derive(Clone, Debug, Default)]
+pub struct DriftRequest {
+    /// Which clusters and layers.
+    pub selection: Selection,
+    /// How many clusters are looked at at the same time; 0 for as many as the machine bears.
+    pub parallelism: usize,
+}
+
+/// What has changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftReport {
+    /// The clusters by name, those without drift among them.
+    pub clusters: Vec<ClusterDrift>,
+}
+
+/// What has changed on one cluster.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterDrift {
+    /// Its name.
+    pub cluster: ClusterName,
+    /// How many objects were looked at.
+    pub looked_at: usize,
+    /// The objects that are not as we left them.
+    pub objects: Vec<ObjectDrift>,
+    /// What is there and is not ours. No drift by itself.
+    pub unmanaged: Vec<String>,
+    /// Whether the target's index is not as we left it.
+    pub index_drifted: bool,
+    /// Why the target could not be looked at, if it could not.
+    pub unreachable: Option<String>,
+}
+
+impl ClusterDrift {
+    /// Whether something is not as we left it.
+    pub fn has_drift(&self) -> bool {
+        !self.objects.is_empty() || self.index_drifted
+    }
+}
+
+struct Shared {
+    snapshot: Snapshot,
+    texts: StoredTexts,
+    targets: OpenTargets,
+    key: Key,
+    selection: Selection,
+}
+
+/// Looks at the targets of all clusters that the state knows.
+///
+/// # Errors
+/// When the state cannot be read. A target that cannot be looked at is told in the report.
+pub async fn drift(
+    project: &LoadedProject,
+    request: DriftRequest,
+) -> Result<DriftReport, EngineError> {
+    let key = project.key()?;
+    let mut store = project.store(Mode::Read, &key)?;
+    let snapshot = store.snapshot()?;
+    let labels: BTreeMap<&ClusterName, &Labels> = project
+        .documents
+        .clusters
+        .iter()
+        .map(|cluster| (&cluster.name, &cluster.labels))
+        .collect();
+    let wanted = |name: &&ClusterName| {
+        request
+            .selection
+            .has_cluster(name, labels.get(*name).copied())
+    };
+    let names: Vec<ClusterName> = snapshot.clusters.keys().filter(wanted).cloned().collect();
+    if names.is_empty() && !request.selection.is_all() {
+        return Err(EngineError::Selection {
+            what: "no cluster in the state matches what was asked for".to_owned(),
+        });
+    }
+    let permits = match request.parallelism {
+        0 => std::thread::available_parallelism().map_or(4, |cores| cores.get() * 4),
+        parallelism => parallelism,
+    };
+    let permits = Arc::new(Semaphore::new(permits));
+    let shared = Arc::new(Shared {
+        snapshot,
+        texts: StoredTexts::new(Box::new(store)),
+        targets: OpenTargets::new(project.documents.root.clone(), key.clone()),
+        key,
+        selection: request.selection,
+    });
+    let mut tasks = JoinSet::new();
+    for name in names {
+        let permit = Arc::clone(&permits)
+            .acquire_owned()
+            .await
+            .expect("nobody closes the semaphore");
+        let shared = Arc::clone(&shared);
+        tasks.spawn(async move {
+            let found = look_at(&shared, name).await;
+            drop(permit);
+            found
+        });
+    }
+    let mut clusters = Vec::new();
+    while let Some(ended) = tasks.join_next().await {
+        clusters.push(ended.expect("looking for drift does not panic")?);
+    }
+    clusters.sort_by(|a, b| a.cluster.cmp(&b.cluster));
+    Ok(DriftReport { clusters })
+}
+
+async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, EngineError> {
+    let prior: &ClusterRecord = &shared.snapshot.clusters[&cluster];
+    let known = places(Some(prior), None);
+    let mut found = ClusterDrift {
+        cluster,
+        looked_at: known.len(),
+        objects: Vec::new(),
+        unmanaged: Vec::new(),
+        index_drifted: false,
+        unreachable: None,
+    };
+    let at: Vec<Place> = known
+        .iter()
+        .map(|known| Place {
+            layer: known.layer.clone(),
+            hook: known.hook,
+            key: known.key.clone(),
+        })
+        .collect();
+    let target = match shared.targets.open(&prior.target) {
+        Ok(target) => target,
+        Err(error) => {
+            return Ok(ClusterDrift {
+                unreachable: Some(told(&error)),
+                ..found
+            });
+        }
+    };
+    let seen = match target
+        .observe(Ask {
+            known,
+            index: prior.index,
+            extent: Extent::Full,
+        })
+        .await
+    {
+        Ok(seen) => seen,
+        Err(error) => {
+            return Ok(ClusterDrift {
+                unreachable: Some(told(&error)),
+                ..found
+            });
+        }
+    };
+    let sight: Sight = at.into_iter().zip(seen.objects).collect();
+    found.objects = judge(prior, &sight, &shared.texts, &shared.key)?;
+    found
+        .objects
+        .retain(|object| shared.selection.has_layer(&object.layer));
+    found.unmanaged = seen
+        .unmanaged
+        .into_iter()
+        .map(|unmanaged| unmanaged.path)
+        .collect();
+    found.index_drifted = !seen.index_intact;
+    Ok(found)
+}
+
+/// An error with everything behind it.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text = format!("{text}: {error}");
+        source = error.source();
+    }
+    text
+}

@@ -1,0 +1,28 @@
+//! The order of the work: the only room that knows it.
+//!
+//! A [`Workspace`] is a project with everything that its documents come to: packs, stacks, prepared layers, the key. On
+//! it stand the verbs: [`plan`], [`apply`], [`drift`]. They read the state, look at the targets and hand values to the
+//! rooms below, which decide.
+
+mod applier;
+mod desired;
+mod drifter;
+mod error;
+mod planner;
+mod problems;
+mod project;
+mod selection;
+mod sensitive;
+mod subjects;
+mod targets;
+mod texts;
+mod workspace;
+
+pub use applier::{ApplyRequest, Session, apply};
+pub use drifter::{ClusterDrift, DriftReport, DriftRequest, drift};
+pub use error::EngineError;
+pub use planner::{PlanRequest, Planned, Refresh, Want, plan};
+pub use project::{LoadedProject, load_project};
+pub use selection::Selection;
+pub use targets::OpenTargets;
+pub use workspace::Workspace;

@@ -1,0 +1,82 @@
+//! A project as its documents describe it, before packs and stacks.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::config::documents::{self, Documents};
+use crate::diag::{Diagnostic, Sources, has_errors};
+use crate::model::Key;
+use crate::state::{KEY_VARIABLE, Mode, SqliteStore, find_key, make_key};
+
+use super::error::EngineError;
+
+/// A project whose documents were read.
+#[derive(Debug)]
+pub struct LoadedProject {
+    /// Its documents.
+    pub documents: Documents,
+    /// What is odd or wrong about them.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The texts that diagnostics point to.
+    pub sources: Arc<Sources>,
+}
+
+/// Reads the documents of the project that a folder lies in. Problems in them are no error yet: commands such as `drift`
+/// and `state` need only the project's own document.
+///
+/// # Errors
+/// When there is no project.
+pub fn load_project(start: &Path, sources: Arc<Sources>) -> Result<LoadedProject, EngineError> {
+    let (documents, diagnostics) = documents::load(start, &sources);
+    match documents {
+        Some(documents) => Ok(LoadedProject {
+            documents,
+            diagnostics,
+            sources,
+        }),
+        None => Err(EngineError::Documents(diagnostics)),
+    }
+}
+
+impl LoadedProject {
+    /// The state file.
+    pub fn state_path(&self) -> PathBuf {
+        self.documents.root.join(&self.documents.project.state)
+    }
+
+    /// The project, if nothing in its documents is wrong.
+    ///
+    /// # Errors
+    /// When something is, with everything that was found.
+    pub fn checked(self) -> Result<Self, EngineError> {
+        if has_errors(&self.diagnostics) {
+            Err(EngineError::Documents(self.diagnostics))
+        } else {
+            Ok(self)
+        }
+    }
+
+    /// The key of the state; made when there is neither key nor state.
+    ///
+    /// # Errors
+    /// When the key is lost, is another state's, or cannot be written.
+    pub fn key(&self) -> Result<Key, EngineError> {
+        let path = self.state_path();
+        let variable = std::env::var(KEY_VARIABLE).ok();
+        let key = match find_key(&path, variable.as_deref())? {
+            Some(key) => key,
+            None => make_key(&path)?,
+        };
+        Ok(key)
+    }
+
+    /// The state, opened with its key.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or the key is another state's.
+    pub fn store(&self, mode: Mode, key: &Key) -> Result<SqliteStore, EngineError> {
+        let mut store = SqliteStore::open(&self.state_path(), mode)?;
+        store.check_key(key)?;
+        Ok(store)
+    }
+}

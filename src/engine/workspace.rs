@@ -1,0 +1,173 @@
+//! A project with everything that its documents come to.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+use rayon::prelude::*;
+use uuid::Uuid;
+
+use crate::config::documents::Documents;
+use crate::config::stacks::{self, Packs, ProcessEnvironment};
+use crate::diag::{Diagnostic, Sources, has_errors};
+use crate::model::{ClusterName, Key, Stack, StackLayer};
+use crate::registry::Registries;
+use crate::render::Prepared;
+
+use super::error::EngineError;
+use super::project::LoadedProject;
+
+/// A project with everything that its documents come to.
+pub struct Workspace {
+    /// The project.
+    pub project: LoadedProject,
+    /// The key of its state.
+    pub key: Key,
+    /// The stacks of its clusters, in the order of the documents.
+    pub stacks: Vec<Stack>,
+    /// What is odd but no error.
+    pub warnings: Vec<Diagnostic>,
+    positions: BTreeMap<ClusterName, usize>,
+    prepared: HashMap<usize, Lazily>,
+}
+
+/// A layer's preparation, made when the layer is first looked at.
+type Lazily = OnceLock<Result<Arc<Prepared>, Vec<Diagnostic>>>;
+
+/// A layer's name in `prepared`: its address, which stays good as long as `stacks` keeps the layer.
+fn address(layer: &Arc<StackLayer>) -> usize {
+    Arc::as_ptr(layer).addr()
+}
+
+impl Workspace {
+    /// Reads packs, pins their versions in the lock file, and builds the stacks.
+    ///
+    /// # Errors
+    /// When anything that the user wrote is wrong, with everything that was found.
+    pub fn open(project: LoadedProject) -> Result<Self, EngineError> {
+        let mut project = project.checked()?;
+        let key = project.key()?;
+        let mut problems = std::mem::take(&mut project.diagnostics);
+        let sources = Arc::clone(&project.sources);
+        let packs = packs(&project.documents, &sources, &mut problems)?;
+        let environment = ProcessEnvironment::new(&project.documents.root);
+        let (stacks, found) = stacks::build(&project.documents, &packs, &environment);
+        problems.extend(found);
+        let prepared = layers(&stacks);
+        if has_errors(&problems) {
+            return Err(EngineError::Documents(problems));
+        }
+        let positions = stacks
+            .iter()
+            .enumerate()
+            .map(|(at, stack)| (stack.cluster.name.clone(), at))
+            .collect();
+        Ok(Self {
+            project,
+            key,
+            stacks,
+            warnings: problems,
+            positions,
+            prepared,
+        })
+    }
+
+    /// The project's root.
+    pub fn root(&self) -> &Path {
+        &self.project.documents.root
+    }
+
+    /// The state file.
+    pub fn state_path(&self) -> PathBuf {
+        self.project.state_path()
+    }
+
+    /// The stack of a cluster.
+    pub fn stack(&self, cluster: &ClusterName) -> Option<&Stack> {
+        self.positions.get(cluster).map(|at| &self.stacks[*at])
+    }
+
+    /// The prepared layers of a stack, in its order.
+    ///
+    /// # Errors
+    /// What is wrong with the values of a layer.
+    pub fn prepared(&self, stack: &Stack) -> Result<Vec<Arc<Prepared>>, Vec<Diagnostic>> {
+        let mut problems = Vec::new();
+        let mut prepared = Vec::with_capacity(stack.layers.len());
+        for layer in stack.layers.iter() {
+            match self.prepared[&address(layer)].get_or_init(|| Prepared::new(layer).map(Arc::new))
+            {
+                Ok(one) => prepared.push(Arc::clone(one)),
+                Err(found) => problems.extend(found.iter().cloned()),
+            }
+        }
+        if problems.is_empty() {
+            Ok(prepared)
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// What macros read as `project.uid`: made from the key, so that it is the same before and after the first apply.
+    pub fn project_uid(&self) -> Uuid {
+        self.uid("project", &self.project.documents.project.name)
+    }
+
+    /// The uid of a cluster that the state does not know yet.
+    pub fn cluster_uid(&self, cluster: &ClusterName) -> Uuid {
+        self.uid("cluster", cluster.as_str())
+    }
+
+    fn uid(&self, kind: &str, name: &str) -> Uuid {
+        let digest = self.key.hash(format!("uid of {kind} {name}").as_bytes());
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&digest.as_bytes()[..16]);
+        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    }
+}
+
+fn layers(stacks: &[Stack]) -> HashMap<usize, Lazily> {
+    stacks
+        .iter()
+        .flat_map(|stack| stack.layers.iter())
+        .map(|layer| (address(layer), OnceLock::new()))
+        .collect()
+}
+
+/// Reads the packs that documents ask for, and pins their versions.
+fn packs(
+    documents: &Documents,
+    sources: &Sources,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Packs, EngineError> {
+    let registries = Registries::open(&documents.root, &documents.registries, sources).map_err(
+        |mut found| {
+            problems.append(&mut found);
+            EngineError::Documents(std::mem::take(problems))
+        },
+    )?;
+    let mut packs = Packs::default();
+    let references = stacks::pack_refs(documents);
+    let found: Vec<_> = references
+        .par_iter()
+        .map(|reference| registries.find(reference))
+        .collect();
+    for (reference, found) in references.into_iter().zip(found) {
+        match found {
+            Ok(pack) => packs.insert(reference, pack),
+            Err(found) => problems.extend(
+                found
+                    .into_iter()
+                    .filter(|problem| !problems.contains(problem))
+                    .collect::<Vec<_>>(),
+            ),
+        }
+    }
+    for change in registries.changed() {
+        problems.push(Diagnostic::warning(change.to_string()));
+    }
+    if !has_errors(problems) {
+        registries.lock_without_unused().save()?;
+    }
+    Ok(packs)
+}
