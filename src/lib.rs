@@ -19,7 +19,6 @@ pub mod apply;
 pub mod config;
 pub mod diag;
 pub mod diff;
-pub mod engine;
 pub mod graph;
 pub mod model;
 pub mod plan;

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::apply::Targets;
 use crate::model::{ClusterName, Key, Labels};
-use crate::plan::{ObjectDrift, Place, Sight, drift as judge, places};
+use crate::plan::{ClusterDrift, DriftReport, Place, Sight, drift as judge, places};
 use crate::state::{ClusterRecord, Mode, Snapshot, Store};
 use crate::target::{Ask, Extent};
 
@@ -26,39 +25,6 @@ pub struct DriftRequest {
     pub selection: Selection,
     /// How many clusters are looked at at the same time; 0 for as many as the machine bears.
     pub parallelism: usize,
-}
-
-/// What has changed.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct DriftReport {
-    /// The clusters by name, those without drift among them.
-    pub clusters: Vec<ClusterDrift>,
-}
-
-/// What has changed on one cluster.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ClusterDrift {
-    /// Its name.
-    pub cluster: ClusterName,
-    /// How many objects were looked at.
-    pub looked_at: usize,
-    /// The objects that are not as we left them.
-    pub objects: Vec<ObjectDrift>,
-    /// What is there and is not ours. No drift by itself.
-    pub unmanaged: Vec<String>,
-    /// Whether the target's index is not as we left it.
-    pub index_drifted: bool,
-    /// Why the target could not be looked at, if it could not.
-    pub unreachable: Option<String>,
-}
-
-impl ClusterDrift {
-    /// Whether something is not as we left it.
-    pub fn has_drift(&self) -> bool {
-        !self.objects.is_empty() || self.index_drifted
-    }
 }
 
 struct Shared {

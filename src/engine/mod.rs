@@ -19,7 +19,7 @@ mod texts;
 mod workspace;
 
 pub use applier::{ApplyRequest, Session, apply};
-pub use drifter::{ClusterDrift, DriftReport, DriftRequest, drift};
+pub use drifter::{DriftRequest, drift};
 pub use error::EngineError;
 pub use planner::{PlanRequest, Planned, Refresh, Want, plan};
 pub use project::{LoadedProject, load_project};

@@ -3,13 +3,46 @@
 use serde::Serialize;
 
 use crate::diff::{self, FieldChange};
-use crate::model::{Key, LayerName, ObjectKey};
+use crate::model::{ClusterName, Key, LayerName, ObjectKey};
 use crate::state::ClusterRecord;
 use crate::target::Observed;
 
 use super::compare::{Texts, value_of};
 use super::error::PlanError;
 use super::sight::{Place, Sight};
+
+/// What has changed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftReport {
+    /// The clusters by name, those without drift among them.
+    pub clusters: Vec<ClusterDrift>,
+}
+
+/// What has changed on one cluster.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ClusterDrift {
+    /// Its name.
+    pub cluster: ClusterName,
+    /// How many objects were looked at.
+    pub looked_at: usize,
+    /// The objects that are not as we left them.
+    pub objects: Vec<ObjectDrift>,
+    /// What is there and is not ours. No drift by itself.
+    pub unmanaged: Vec<String>,
+    /// Whether the target's index is not as we left it.
+    pub index_drifted: bool,
+    /// Why the target could not be looked at, if it could not.
+    pub unreachable: Option<String>,
+}
+
+impl ClusterDrift {
+    /// Whether something is not as we left it.
+    pub fn has_drift(&self) -> bool {
+        !self.objects.is_empty() || self.index_drifted
+    }
+}
 
 /// An object that is not as we left it.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -27,7 +27,7 @@ pub use desired::{Desired, DesiredLayer, DesiredObject, Rendering};
 pub use document::{
     Base, ClusterPlan, LayerPlan, ObjectChange, Plan, PlannedBlob, Purpose, ValuesChange,
 };
-pub use drift::{DriftKind, ObjectDrift, drift};
+pub use drift::{ClusterDrift, DriftKind, DriftReport, ObjectDrift, drift};
 pub use error::PlanError;
 pub use policy::{Verdict, delete_limit, judge};
 pub use reason::Reason;
