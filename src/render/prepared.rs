@@ -173,8 +173,12 @@ impl Prepared {
 impl PreparedManifest {
     /// A problem at a place of the template.
     pub fn problem(&self, message: &str, range: &std::ops::Range<usize>) -> Diagnostic {
-        Diagnostic::error(format!("manifest `{}`: {message}", self.manifest.path))
-            .at(self.span(range))
+        let problem = Diagnostic::error(format!("manifest `{}`: {message}", self.manifest.path))
+            .at(self.span(range));
+        if message == "unexpected EOF" {
+            return problem.help("an `{{ if }}`, `{{ with }}` or `{{ range }}` has no `{{ end }}`");
+        }
+        problem
     }
 
     /// The place where it begins, for problems that cannot be pinned down.

@@ -1,1 +1,3 @@
+//! Tests of the whole crate, in one binary.
 
+mod manifest_packs;
