@@ -151,6 +151,10 @@ impl Run<'_> {
             if spec.minus {
                 spec.zero = false;
             }
+            if verb == 'v' {
+                // It asks for the names of fields, not for signs.
+                spec.plus = false;
+            }
             Printer {
                 spec: &spec,
                 verb,
