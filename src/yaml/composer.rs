@@ -319,22 +319,21 @@ impl<'a, B: Build> Composer<'a, B> {
 
     fn properties(&mut self) -> Result<Properties<'a>> {
         let mut found = Properties::default();
+        let mut tag = None;
         loop {
             let wanted = match self.scanner.peek()?.kind {
                 TokenKind::Anchor(_) => found.anchor.is_none(),
-                TokenKind::Tag(_) => found.tag.is_none(),
+                TokenKind::Tag(_) => tag.is_none(),
                 _ => false,
             };
             if !wanted {
-                return Ok(found);
+                break;
             }
             let token = self.scanner.next()?;
             let start = found.place.map_or(token.start, |place| place.start);
             match token.kind {
                 TokenKind::Anchor(name) => found.anchor = Some(name),
-                TokenKind::Tag(tag) => {
-                    found.tag = Some(self.full_tag(*tag, token.start, start)?);
-                }
+                TokenKind::Tag(written) => tag = Some((*written, token.start)),
                 _ => {}
             }
             found.place = Some(Place {
@@ -342,6 +341,10 @@ impl<'a, B: Build> Composer<'a, B> {
                 end: token.end,
             });
         }
+        if let (Some((tag, start)), Some(place)) = (tag, found.place) {
+            found.tag = Some(self.full_tag(tag, start, place.start)?);
+        }
+        Ok(found)
     }
 
     fn scalar(&mut self, properties: &Properties<'a>) -> Result<Item<'a, B::Node>> {

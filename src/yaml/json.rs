@@ -57,13 +57,8 @@ fn float_into(number: f64, out: &mut String) {
     match number::whole(number) {
         Some(Integer::Signed(number)) => push(out, format_args!("{number}")),
         Some(Integer::Unsigned(number)) => push(out, format_args!("{number}")),
-        None if !number.is_finite() => out.push_str("null"),
-        None if number.abs() < 1e-6 => push(out, format_args!("{number:e}")),
-        None if number.abs() >= 1e21 => {
-            let text = format!("{number:e}");
-            out.push_str(&text.replace('e', "e+"));
-        }
-        None => push(out, format_args!("{number}")),
+        None if number.is_finite() => out.push_str(&number::json(number)),
+        None => out.push_str("null"),
     }
 }
 

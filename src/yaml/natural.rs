@@ -7,6 +7,8 @@ use super::{Map, Value};
 /// The entries of a mapping in natural order.
 pub(super) fn sorted(map: &Map) -> Vec<(&String, &Value)> {
     let mut entries: Vec<_> = map.iter().collect();
+    // Equal mappings must give equal texts, even where the natural order goes in circles (b139 < b13A < b39 < b139).
+    entries.sort_unstable_by_key(|(key, _)| key.as_str());
     let in_order = |pair: &[(&String, &Value)]| compare(pair[0].0, pair[1].0) != Ordering::Greater;
     if !entries.windows(2).all(in_order) {
         entries = merge_sort(entries);
@@ -14,7 +16,7 @@ pub(super) fn sorted(map: &Map) -> Vec<(&String, &Value)> {
     entries
 }
 
-/// The standard sort may panic where an order is not total, and goyaml's is not for very long numbers.
+/// The standard sort may panic where an order is not total, and this one is not.
 fn merge_sort<'a>(mut entries: Vec<(&'a String, &'a Value)>) -> Vec<(&'a String, &'a Value)> {
     if entries.len() < 2 {
         return entries;

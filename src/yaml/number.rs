@@ -84,17 +84,16 @@ pub(super) fn whole(number: f64) -> Option<Integer> {
     if !number.is_finite() || number.fract() != 0.0 || number.abs() >= 1e20 {
         return None;
     }
-    let exact = number as i64;
     if number.abs() < 9e15 {
-        return Some(Integer::Signed(exact));
+        return Some(Integer::Signed(number as i64));
     }
-    parse_integer(&number.to_string())
+    parse_integer(&positional(&shortest(number)))
 }
 
 /// Prints as Go's `%g` with as many digits as are needed: `1.5`, `1e+06`, `1e-05`.
 pub(super) fn general(number: f64) -> String {
     if number.is_finite() {
-        return shape(&format!("{number:e}"));
+        return shape(&shortest(number), 6);
     }
     special(number.is_nan(), number > 0.0)
 }
@@ -103,9 +102,21 @@ pub(super) fn general(number: f64) -> String {
 pub(super) fn general_32(number: f64) -> String {
     let number = number as f32;
     if number.is_finite() {
-        return shape(&format!("{number:e}"));
+        return shape(&format!("{number:e}"), 6);
     }
     special(number.is_nan(), number > 0.0)
+}
+
+/// Prints as Go's JSON: with an exponent only below 1e-6 and from 1e21 on. The number must be finite.
+pub(super) fn json(number: f64) -> String {
+    let text = shortest(number);
+    if number != 0.0 && number.abs() < 1e-6 {
+        return text;
+    }
+    if number.abs() >= 1e21 {
+        return text.replace('e', "e+");
+    }
+    positional(&text)
 }
 
 fn special(nan: bool, positive: bool) -> String {
@@ -117,21 +128,37 @@ fn special(nan: bool, positive: bool) -> String {
     .to_owned()
 }
 
-/// Turns `1.25e7` into what `%g` prints: without exponent from -4 up to [`LARGEST_PLAIN`].
-fn shape(scientific: &str) -> String {
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        return scientific.to_owned();
-    };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
+/// The fewest digits that read back as the number, `1.25e-7`. Of two that are equally near, Rust takes the larger one
+/// and Go the even one.
+fn shortest(number: f64) -> String {
+    let text = format!("{number:e}");
+    let digits = text.bytes().take_while(|byte| *byte != b'e');
+    let decimals = digits.filter(u8::is_ascii_digit).count() - 1;
+    let even = format!("{number:.decimals$e}");
+    if even != text && even.parse() == Ok(number) {
+        return even;
+    }
+    text
+}
+
+/// Turns `1.25e7` into what `%g` prints: with an exponent below -4 and from the given one on.
+fn shape(scientific: &str, largest: i32) -> String {
+    let (mantissa, exponent) = split(scientific);
+    if (-4..largest).contains(&exponent) {
+        return positional(scientific);
+    }
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{mantissa}e{sign}{:02}", exponent.abs())
+}
+
+/// Turns `1.25e3` into `1250`.
+fn positional(scientific: &str) -> String {
+    let (mantissa, exponent) = split(scientific);
     let (sign, mantissa) = match mantissa.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", mantissa),
     };
-    let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
-    if !(-4..LARGEST_PLAIN).contains(&exponent) {
-        let exponent_sign = if exponent < 0 { '-' } else { '+' };
-        return format!("{sign}{mantissa}e{exponent_sign}{:02}", exponent.abs());
-    }
+    let digits = mantissa.replace('.', "");
     let Ok(exponent) = usize::try_from(exponent) else {
         let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
         return format!("{sign}0.{zeros}{digits}");
@@ -144,5 +171,64 @@ fn shape(scientific: &str) -> String {
     format!("{sign}{whole}.{fraction}")
 }
 
-/// From this exponent on `%g` prints it.
-const LARGEST_PLAIN: i32 = 6;
+fn split(scientific: &str) -> (&str, i32) {
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
+    (mantissa, exponent.parse().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{general, general_32, json, parse_integer, whole};
+
+    #[test]
+    fn floats_look_as_in_go() {
+        for (number, go, key, in_json) in [
+            (0.5, "0.5", "0.5", "0.5"),
+            (1e5, "100000", "100000", "100000"),
+            (1e6, "1e+06", "1e+06", "1000000"),
+            (1_234_567.5, "1.2345675e+06", "1.2345675e+06", "1234567.5"),
+            (1.25e-4, "0.000125", "0.000125", "0.000125"),
+            (1e-5, "1e-05", "1e-05", "0.00001"),
+            (1e-7, "1e-07", "1e-07", "1e-7"),
+            (-1.5e22, "-1.5e+22", "-1.5e+22", "-1.5e+22"),
+            (1e300, "1e+300", ".inf", "1e+300"),
+            // Exactly between ...524.2 and ...524.3.
+            (
+                2_097_747_346_934_524.25,
+                "2.0977473469345242e+15",
+                "2.0977473e+15",
+                "2097747346934524.2",
+            ),
+        ] {
+            assert_eq!(general(number), go);
+            assert_eq!(general_32(number), key);
+            assert_eq!(json(number), in_json);
+        }
+    }
+
+    #[test]
+    fn whole_numbers() {
+        for (text, is_one) in [
+            ("0", true),
+            ("-0x10", true),
+            ("0o17", true),
+            ("017", true),
+            ("0b1", true),
+            ("-9223372036854775808", true),
+            ("18446744073709551615", true),
+            ("08", false),
+            ("0x", false),
+            ("+", false),
+            ("", false),
+            ("+-1", false),
+            ("-9223372036854775809", false),
+            ("18446744073709551616", false),
+        ] {
+            assert_eq!(parse_integer(text).is_some(), is_one, "{text}");
+        }
+        assert!(whole(1e19).is_some());
+        assert!(whole(1e20).is_none());
+        assert!(whole(0.5).is_none());
+        assert!(whole(f64::NAN).is_none());
+    }
+}

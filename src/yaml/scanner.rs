@@ -383,28 +383,13 @@ impl<'a> Scanner<'a> {
     }
 
     fn fetch_stream_end(&mut self) -> Result<()> {
-        // The end of the text ends its last line.
-        let end = if self.pos == self.line_start {
-            self.pos
-        } else {
-            self.bytes.len() + 1
-        };
-        self.unroll_indent(-1, end);
-        let key = *self.last_key();
-        if key.possible && key.required {
-            return Err(Problem::scanner(
-                "could not find expected ':'",
-                end,
-                key.offset,
-            ));
+        // The end of the text ends its last line, and with it every key that waits for a `:`.
+        if self.pos != self.line_start {
+            self.pos = self.bytes.len() + 1;
+            self.next_line(0);
         }
-        self.last_key().possible = false;
-        self.key_allowed = false;
-        self.queue.push_back(Token {
-            kind: TokenKind::StreamEnd,
-            start: end,
-            end,
-        });
+        self.end_block_context()?;
+        self.push(TokenKind::StreamEnd, self.pos);
         Ok(())
     }
 

@@ -83,9 +83,10 @@ impl<'a> Text<'a> {
 
     /// The style, of a value or of a key that stands on the line of its value.
     pub(super) fn style(&self, key: bool) -> Style {
+        // goyaml leaves a key `<<` plain, and then reads it as a merge.
         let wanted = if self.text.contains('\n') {
             Style::Literal
-        } else if means_other(self.text) {
+        } else if means_other(self.text) || (key && self.text == "<<") {
             Style::Double
         } else {
             Style::Plain
