@@ -24,7 +24,7 @@ pub(super) trait Build {
     fn scalar(&self, scalar: Scalar<'_>, place: Place) -> Self::Node;
     fn list(&self, list: Vec<Self::Node>, place: Place) -> Self::Node;
     fn map(&self, map: Self::Map, place: Place) -> Self::Node;
-    /// The same value at another place: where an alias stands.
+    /// The same value at another place: where an alias stands, or with its tag and anchor.
     fn moved(&self, node: Self::Node, place: Place) -> Self::Node;
 
     fn new_map(&self) -> Self::Map;

@@ -263,6 +263,9 @@ impl<'a, B: Build> Composer<'a, B> {
         let mut item = self.content(block, indentless, depth, &properties)?;
         if let Some(properties) = properties.place {
             item.place.start = properties.start;
+            if let Content::Node(node) = item.content {
+                item.content = Content::Node(self.build.moved(node, item.place));
+            }
         }
         if let Some(slot) = slot {
             let weight = self.composed - before;

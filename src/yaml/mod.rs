@@ -13,6 +13,8 @@ mod natural;
 mod node;
 mod number;
 mod read;
+#[cfg(test)]
+mod read_tests;
 mod resolve;
 mod scan_scalar;
 mod scan_tag;
