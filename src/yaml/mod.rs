@@ -6,6 +6,7 @@
 
 mod build;
 mod chars;
+mod collections;
 mod composer;
 mod error;
 mod json;

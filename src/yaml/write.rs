@@ -355,4 +355,53 @@ mod tests {
         a9: null
         "#);
     }
+
+    #[test]
+    fn texts_are_quoted_as_by_helm() {
+        let long = "word ".repeat(17) + "end";
+        for (text, written) in [
+            ("", "\"\"\n"),
+            ("a b", "a b\n"),
+            ("y", "\"y\"\n"),
+            ("1_000", "\"1_000\"\n"),
+            ("2001-01-01", "\"2001-01-01\"\n"),
+            ("2001-02-30", "2001-02-30\n"),
+            ("12:30:45", "\"12:30:45\"\n"),
+            ("12:99", "12:99\n"),
+            ("<<", "<<\n"),
+            ("=", "=\n"),
+            ("- a", "'- a'\n"),
+            ("-a", "-a\n"),
+            ("a: b", "'a: b'\n"),
+            ("a:", "'a:'\n"),
+            ("a #b", "'a #b'\n"),
+            ("it's", "it's\n"),
+            ("'a'", "'''a'''\n"),
+            (" a", "' a'\n"),
+            ("a\tb", "\"a\\tb\"\n"),
+            ("😀", "\"\\U0001F600\"\n"),
+            ("é", "é\n"),
+            ("a\nb", "|-\n  a\n  b\n"),
+            ("a\nb\n", "|\n  a\n  b\n"),
+            ("a\n\n", "|+\n  a\n\n"),
+            (" a\n", "|2\n   a\n"),
+            ("a \nb", "\"a \\nb\"\n"),
+            (
+                &long,
+                "word word word word word word word word word word word word word word word word word\n  end\n",
+            ),
+        ] {
+            assert_eq!(write(&text.into()), written);
+        }
+    }
+
+    #[test]
+    fn collections_are_laid_out_as_by_helm() {
+        let long = "k".repeat(129);
+        let text = format!("a: [[1, [2]], {{}}, []]\n? {long}\n: [x]\n'on': {{c: \"t\\n\"}}");
+        let value = parse(&text).expect("it is YAML")[0].clone();
+        let expected =
+            format!("a:\n- - 1\n  - - 2\n- {{}}\n- []\n? {long}\n: - x\n\"on\":\n  c: |\n    t\n");
+        assert_eq!(write(&value), expected);
+    }
 }
