@@ -1,5 +1,7 @@
 //! What the reader accepts, refuses and understands: cases checked against sigs.k8s.io/yaml 1.6.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use proptest::prelude::*;
 
 use super::{Limits, NodeKind, ScalarStyle, Value, parse, read, to_json, write, write_ordered};
