@@ -1,5 +1,6 @@
 //! What macros read on one cluster.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -8,7 +9,8 @@ use crate::diag::Diagnostic;
 use crate::model::{Binding, Category, Digest, Profile, Project, Stack};
 use crate::yaml::Value;
 
-use super::macros::Reference;
+use super::macros::{Reference, written};
+use super::path;
 use super::prepared::Prepared;
 
 /// Gives what is shown in place of a sensitive value: its name (of a variable, or a path into the values) and the value.
@@ -188,6 +190,26 @@ impl<'a> Context<'a> {
             }
             (one, _) => Ok(one.map(|layer| &**layer)),
         }
+    }
+
+    /// A message without sensitive values, which functions of templates like to quote.
+    pub(super) fn masked(&self, own: &Prepared, message: &str) -> String {
+        let bound = self.stack.bindings.values().flat_map(BTreeMap::values);
+        let bound = bound.filter(|binding| binding.sensitive);
+        let passwords = own.password_paths().iter().flat_map(|path| {
+            let found = path::find(own.merged(), path);
+            found.into_iter().filter_map(|found| found.node)
+        });
+        let secrets = bound
+            .map(|binding| written(&binding.value))
+            .chain(passwords.map(|node| written(&node.to_value())));
+        let mut message = message.to_owned();
+        for secret in secrets.filter(|secret| !secret.is_empty()) {
+            if message.contains(&secret) {
+                message = message.replace(&secret, "(sensitive)");
+            }
+        }
+        message
     }
 
     /// The error about an undefined reference.

@@ -300,6 +300,13 @@ list: [a, "{{ .spectro.var.port }}"]
     }
 
     #[test]
+    fn messages_do_not_quote_what_is_sensitive() {
+        let world = world("a: \"{{ fail .spectro.var.token }}\"");
+        let text = world.values();
+        assert!(text.contains("fails") && !text.contains("s3cret"), "{text}");
+    }
+
+    #[test]
     fn values_that_double_at_every_step_come_to_an_end() {
         let mut text = String::from("v0: x\n");
         for at in 1..40 {

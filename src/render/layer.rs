@@ -163,7 +163,10 @@ fn texts(
                 span: one.start(),
                 text,
             }),
-            Err(error) => problems.push(failed(prepared, &rewritten, one, &error)),
+            Err(mut error) => {
+                error.message = cx.masked(prepared, &error.message);
+                problems.push(failed(prepared, &rewritten, one, &error));
+            }
         }
     }
     if problems.is_empty() {

@@ -1,5 +1,7 @@
 //! Real packs with manifests, out of the folder that STRATIFORM_PACKS names, with each of their presets.
 
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -14,4 +14,4 @@ pub use action::may_have_macros;
 pub use manifest::{MacroManifest, Rewritten};
 pub use reference::{Reference, Use};
 pub use resolve::Resolver;
-pub use text::MacroText;
+pub use text::{MacroText, written};

@@ -259,6 +259,7 @@ impl<'a> Resolver<'a> {
                     .and_then(|value| printed(&value))
                     .map_err(|message| {
                         let summary = format!("the macro `{}` fails", found.written);
+                        let message = self.cx.masked(own, &message);
                         self.tell(Diagnostic::error(summary).at(span).detail(message))
                     })?;
                 out.push_str(&value);
