@@ -76,3 +76,47 @@ fn from_archive(bytes: &[u8]) -> Result<Vec<u8>, String> {
     }
     Err("it has no Chart.yaml".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::path::Path;
+
+    use super::super::testing::{Files, archive, chart};
+    use super::*;
+
+    #[test]
+    fn the_name_stands_in_the_chart_at_the_top() {
+        let files = Files::new();
+        files.put("a.tgz", chart("web"));
+        files.put("folder/Chart.yaml", "name: plain\n");
+        files.put("empty.tgz", archive(&[]));
+        files.put("nameless.tgz", archive(&[("a/Chart.yaml", "version: 1\n")]));
+        files.put("bad.tgz", archive(&[("a/Chart.yaml", "name: [\n")]));
+        files.put("text.tgz", "no archive");
+        let mut cut = chart("web");
+        cut.truncate(40);
+        files.put("cut.tgz", cut);
+        files.put("bare/values.yaml", "");
+        let folder = Folder::open(files.path(), Path::new("p")).unwrap();
+        let sources = Sources::default();
+        let cases = [
+            ("a.tgz", Ok("web")),
+            ("folder/", Ok("plain")),
+            ("bare", Err("it has no Chart.yaml")),
+            ("empty.tgz", Err("it has no Chart.yaml")),
+            ("nameless.tgz", Err("its Chart.yaml has no `name`")),
+            ("bad.tgz", Err("its Chart.yaml cannot be read: ")),
+            ("text.tgz", Err("it is not a gzipped tar archive: ")),
+            ("cut.tgz", Err("it is not a gzipped tar archive: ")),
+        ];
+        for (path, expected) in cases {
+            match (name(&folder, path, &sources), expected) {
+                (Ok(found), Ok(name)) => assert_eq!(found, name),
+                (Err(found), Err(start)) => assert!(found.starts_with(start), "{path}: {found}"),
+                (found, expected) => panic!("{path}: {found:?} is not {expected:?}"),
+            }
+        }
+    }
+}

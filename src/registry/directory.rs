@@ -232,3 +232,80 @@ fn summarise(path: &Path, shown: &Path) -> Result<(String, Version, Place), Stri
     };
     Ok((summary.name, version, place))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::testing::{Files, asking, pack_json, shown};
+    use super::*;
+    use crate::diag::Sources;
+
+    fn scan(files: &Files, sources: &Sources) -> Result<Directory, Vec<Diagnostic>> {
+        let name = RegistryName::new("local").unwrap();
+        let (_, span) = asking(sources);
+        Directory::scan(name, &files.path().join("packs"), Path::new("packs"), span)
+    }
+
+    #[test]
+    fn packs_are_found_three_folders_deep_and_not_inside_of_others() {
+        let files = Files::new();
+        files.pack("packs/b-1.2", "b", "1.2.0");
+        files.pack("packs/b-1.10", "b", "1.10.0");
+        files.pack("packs/one/two/three", "a", "22.04");
+        files.pack("packs/one/two/three/four", "inside", "1.0.0");
+        files.pack("packs/one/two/other/four", "too-deep", "1.0.0");
+        files.pack("packs/.git/x", "hidden", "1.0.0");
+        files.put("packs/README.md", "text");
+        files.put("packs/bad/pack.json", "{");
+        let directory = scan(&files, &Sources::default()).unwrap();
+        let listed: Vec<_> = directory
+            .list()
+            .map(|pack| format!("{} {:?} {}", pack.name, pack.versions, pack.category))
+            .collect();
+        assert_eq!(
+            listed,
+            [
+                r#"a ["22.04"] system-app"#,
+                r#"b ["1.10.0", "1.2.0"] system-app"#
+            ]
+        );
+        assert_eq!(directory.broken()[0].shown, Path::new("packs/bad"));
+    }
+
+    #[test]
+    fn the_same_version_twice_names_both_folders() {
+        let files = Files::new();
+        let sources = Sources::default();
+        files.pack("packs/a", "a", "1.2.0");
+        files.put("packs/b/pack.json", pack_json("a", "v1.2", ""));
+        let problems = scan(&files, &sources).unwrap_err();
+        insta::assert_snapshot!(shown(&problems, &sources, &files), @r#"
+error: registry `local` holds pack `a` v1.2 twice
+ --> profile.yaml:1:7
+  |
+1 | pack: here
+  |       ^^^^
+  |
+  = note: once in `packs/a` and once in `packs/b`; 1.2.0 and v1.2 are the same version
+  = help: remove one of the folders, or give one another version
+"#);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_says_so() {
+        let files = Files::new();
+        let sources = Sources::default();
+        let problems = scan(&files, &sources).unwrap_err();
+        insta::assert_snapshot!(shown(&problems, &sources, &files), @r#"
+error: cannot look through registry `local` in `packs`
+ --> profile.yaml:1:7
+  |
+1 | pack: here
+  |       ^^^^
+  |
+  = note: No such file or directory (os error 2)
+  = help: make the folder, or correct the path, which is relative to the project's root
+"#);
+    }
+}

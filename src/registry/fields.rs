@@ -181,6 +181,7 @@ pub(super) fn wrong_type(node: &Node, what: &str, wanted: &str) -> Diagnostic {
         NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::Bool(_) if wanted == "a string" => {
             problem.help("put it in quotes")
         }
+        NodeKind::String(..) if wanted == "a list" => problem.help("put it in brackets: `[...]`"),
         _ => problem,
     }
 }

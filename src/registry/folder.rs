@@ -109,3 +109,100 @@ impl Folder {
         Ok(fs::metadata(self.locate(relative)?)?.is_dir())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::os::unix::fs::symlink;
+
+    use super::super::testing::Files;
+    use super::*;
+
+    fn said(folder: &Folder, path: &str) -> String {
+        folder.bytes(path).map_or_else(
+            |error| error.with_causes(),
+            |bytes| String::from_utf8(bytes).unwrap(),
+        )
+    }
+
+    #[test]
+    fn nothing_leaves_the_folder() {
+        let files = Files::new();
+        files.put("secret", "secret");
+        files.put("pack/a/b.yaml", "inside");
+        let folder = files.path().join("pack");
+        symlink("a/b.yaml", folder.join("inside")).unwrap();
+        symlink("../secret", folder.join("outside")).unwrap();
+        symlink(files.path(), folder.join("up")).unwrap();
+        symlink("circle", folder.join("circle")).unwrap();
+        let folder = Folder::open(&folder, Path::new("p")).unwrap();
+        let cases = [
+            ("a/b.yaml", "inside"),
+            ("./a/b.yaml", "inside"),
+            ("inside", "inside"),
+            ("", "the path is empty"),
+            (
+                "../secret",
+                "the path leaves the pack's folder; `..` cannot stand in it",
+            ),
+            (
+                "a/../../secret",
+                "the path leaves the pack's folder; `..` cannot stand in it",
+            ),
+            (
+                "/etc/passwd",
+                "the path is absolute; paths of a pack are relative to its folder",
+            ),
+            (
+                "outside",
+                "the path leaves the pack's folder through a symbolic link",
+            ),
+            (
+                "up/secret",
+                "the path leaves the pack's folder through a symbolic link",
+            ),
+            ("a", "it is not a regular file"),
+            ("c", "the file is not there"),
+            ("inside/c", "the file is not there"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(said(&folder, path), expected, "{path}");
+        }
+        assert!(said(&folder, "circle").starts_with("it cannot be read: "));
+        assert!(said(&folder, "nul\0").starts_with("it cannot be read: "));
+    }
+
+    #[test]
+    fn large_files_are_refused_and_pipes_are_not_waited_for() {
+        let files = Files::new();
+        let large = files.put("large", "");
+        File::options()
+            .write(true)
+            .open(large)
+            .unwrap()
+            .set_len(FILE_LIMIT + 1)
+            .unwrap();
+        rustix::fs::mkfifoat(
+            rustix::fs::CWD,
+            files.path().join("pipe"),
+            rustix::fs::Mode::RUSR,
+        )
+        .unwrap();
+        let folder = Folder::open(files.path(), Path::new("p")).unwrap();
+        assert_eq!(said(&folder, "large"), "it is larger than 64 MiB");
+        assert_eq!(said(&folder, "pipe"), "it is not a regular file");
+    }
+
+    #[test]
+    fn folders_that_circle_end() {
+        let files = Files::new();
+        files.put("chart/Chart.yaml", "name: a");
+        symlink(".", files.path().join("chart/self")).unwrap();
+        let folder = Folder::open(files.path(), Path::new("p")).unwrap();
+        assert!(matches!(
+            folder.files("chart"),
+            Err(RegistryError::TooMany(_) | RegistryError::Read(_))
+        ));
+    }
+}

@@ -271,3 +271,152 @@ fn entry(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<(LockKey, Locked
     };
     Some((key, locked))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::testing::{Files, shown};
+    use super::*;
+
+    fn key(name: &str, requirement: &str) -> LockKey {
+        LockKey {
+            registry: RegistryName::new("local").unwrap(),
+            name: name.into(),
+            requirement: VersionReq::new(requirement).unwrap(),
+        }
+    }
+
+    fn locked(version: &str) -> Locked {
+        Locked {
+            version: Version::new(version).unwrap(),
+            digest: Digest::of(version.as_bytes()),
+        }
+    }
+
+    fn load(files: &Files) -> Result<Lock, String> {
+        let sources = Sources::default();
+        Lock::load(files.path(), &sources).map_err(|problems| shown(&problems, &sources, files))
+    }
+
+    #[test]
+    fn what_is_saved_is_read_again() {
+        let files = Files::new();
+        let mut lock = load(&files).unwrap();
+        assert!(!lock.is_changed(), "nothing to write for an empty project");
+        lock.set(key("nginx", "1.x"), locked("1.10"));
+        lock.set(key("antrea", ">=1 <2"), locked("1.9.0"));
+        assert!(lock.save().unwrap());
+        assert!(!lock.save().unwrap(), "unchanged");
+        let text = fs::read_to_string(files.path().join(LOCK_FILE)).unwrap();
+        insta::assert_snapshot!(text, @r#"
+# What the packs of this project were resolved to. Keep it in version control; `stratiform update` moves it.
+formatVersion: 1
+packs:
+- registry: "local"
+  name: "antrea"
+  requirement: ">=1 <2"
+  version: "1.9.0"
+  digest: "4d72b52c7b71823f1a8ca9742dba69a479f2e2909fa7df3f9ea3baca13fe20fb"
+- registry: "local"
+  name: "nginx"
+  requirement: "1.x"
+  version: "1.10"
+  digest: "c863cd9a294a37baaa6ad6b9ad90301ac8828eaccb587d490bbbf2246ae97d30"
+"#);
+        let again = load(&files).unwrap();
+        assert_eq!(again, lock);
+        assert!(!again.is_changed());
+        let names: Vec<_> = fs::read_dir(files.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        assert_eq!(names, [LOCK_FILE], "no temporary file stays");
+    }
+
+    #[test]
+    fn damaged_and_newer_files_are_refused() {
+        let files = Files::new();
+        let said = |text: &str| {
+            files.put(LOCK_FILE, text);
+            load(&files).unwrap_err()
+        };
+        insta::assert_snapshot!(said("formatVersion: 2\nthings: {}\n"), @r#"
+error: `stratiform.lock` was written by a newer stratiform
+ --> stratiform.lock:1:16
+  |
+1 | formatVersion: 2
+  |                ^ this program knows format 1
+  |
+  = help: use the version of stratiform that wrote it, or a newer one
+"#);
+        insta::assert_snapshot!(said("packs: []\n"), @r#"
+error: stratiform.lock has no `formatVersion`
+ --> stratiform.lock:1:1
+  |
+1 | packs: []
+  | ^
+  |
+  = help: add `formatVersion`
+"#);
+        insta::assert_snapshot!(said("<<<<<<< ours\nformatVersion: 1\n=======\n"), @r#"
+error: mapping values are not allowed in this context
+ --> stratiform.lock:2:14
+  |
+2 | formatVersion: 1
+  |              ^
+  |
+  = help: restore the file, or remove it and let the versions be resolved again
+"#);
+        insta::assert_snapshot!(
+            said("formatVersion: 1\npacks:\n- {registry: a, name: b, requirement: '>', version: 1, digest: x, more: 1}\n"),
+            @r#"
+error: unknown field `more` in an entry of the lock
+ --> stratiform.lock:3:67
+  |
+3 | - {registry: a, name: b, requirement: '>', version: 1, digest: x, more: 1}
+  |                                                                   ^^^^
+  |
+  = help: the fields are `registry`, `name`, `requirement`, `version` and `digest`
+error: `>` is not a version requirement: an operator wants a version behind it, as in `>=1.2`
+ --> stratiform.lock:3:39
+  |
+3 | - {registry: a, name: b, requirement: '>', version: 1, digest: x, more: 1}
+  |                                       ^^^
+error: `version` must be a string
+ --> stratiform.lock:3:53
+  |
+3 | - {registry: a, name: b, requirement: '>', version: 1, digest: x, more: 1}
+  |                                                     ^ this is an integer
+  |
+  = help: put it in quotes
+error: a digest has 64 hexadecimal digits
+ --> stratiform.lock:3:64
+  |
+3 | - {registry: a, name: b, requirement: '>', version: 1, digest: x, more: 1}
+  |                                                                ^
+"#
+        );
+        let entry = "- {registry: a, name: b, requirement: '1', version: '1', digest: '00'}\n"
+            .replace("00", &"00".repeat(32));
+        insta::assert_snapshot!(said(&format!("formatVersion: 1\npacks:\n{entry}{entry}")), @r#"
+error: `b` 1 is locked twice
+ --> stratiform.lock:4:3
+  |
+4 | - {registry: a, name: b, requirement: '1', version: '1', digest: '0000000000000000000000000000000000000000000000000000000000000000'}
+  |   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: remove one of the entries
+"#);
+    }
+
+    #[test]
+    fn a_lock_that_cannot_be_written_leaves_the_old_one() {
+        let files = Files::new();
+        let mut lock = load(&files).unwrap();
+        lock.set(key("a", "1.x"), locked("1.0"));
+        lock.path = files.path().join("missing").join(LOCK_FILE);
+        assert!(matches!(lock.save(), Err(RegistryError::Write { .. })));
+        assert!(lock.is_changed());
+    }
+}

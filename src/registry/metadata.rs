@@ -26,17 +26,33 @@ pub(super) struct Metadata {
     /// Where `addonType` stands.
     pub(super) addon_type: Option<Spanned<Arc<str>>>,
     pub(super) clouds: Vec<Spanned<Cloud>>,
-    pub(super) charts: Vec<Spanned<Arc<str>>>,
-    pub(super) manifests: Vec<Spanned<Arc<str>>>,
     pub(super) annotations: BTreeMap<Arc<str>, Arc<str>>,
     pub(super) dependencies: Vec<Dependency>,
     pub(super) resources: Vec<Resource>,
 }
 
+/// The files that `pack.json` names.
+#[derive(Default)]
+pub(super) struct Named {
+    pub(super) charts: Vec<Spanned<Arc<str>>>,
+    pub(super) manifests: Vec<Spanned<Arc<str>>>,
+}
+
+/// Takes all from the parsed file; no metadata when something that a pack cannot do without is missing or wrong.
+pub(super) fn read(node: &Node, problems: &mut Vec<Diagnostic>) -> (Option<Metadata>, Named) {
+    let Some(fields) = Fields::of(node, "pack.json", problems) else {
+        return (None, Named::default());
+    };
+    let metadata = Metadata::of(fields, problems);
+    let named = Named {
+        charts: fields.texts("charts", problems),
+        manifests: fields.texts("kubeManifests", problems),
+    };
+    (metadata, named)
+}
+
 impl Metadata {
-    /// Takes it from the parsed file; nothing when something that a pack cannot do without is missing or wrong.
-    pub(super) fn of(node: &Node, problems: &mut Vec<Diagnostic>) -> Option<Self> {
-        let fields = Fields::of(node, "pack.json", problems)?;
+    fn of(fields: Fields<'_>, problems: &mut Vec<Diagnostic>) -> Option<Self> {
         let name = fields
             .required_text("name", problems)
             .and_then(|name| check_name(&name, problems));
@@ -55,8 +71,6 @@ impl Metadata {
             .map(|node| constraints::read(node, problems))
             .unwrap_or_default();
         let clouds = clouds(fields, problems);
-        let charts = fields.texts("charts", problems);
-        let manifests = fields.texts("kubeManifests", problems);
         let annotations = annotations(fields, problems);
         Some(Self {
             name: name?,
@@ -65,8 +79,6 @@ impl Metadata {
             category: category?,
             addon_type: addon_type.map(|text| Spanned::new(text.value.into(), text.span)),
             clouds,
-            charts,
-            manifests,
             annotations,
             dependencies,
             resources,

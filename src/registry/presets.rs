@@ -41,16 +41,16 @@ fn preset(node: &Node, reader: &mut Reader<'_>) -> Option<Preset> {
     let remove = fields.texts("remove", &mut reader.problems);
     let group: Arc<str> = group.map_or("", |text| text.value).into();
     let shown = match (&*group, &name) {
-        (_, None) => None,
-        ("", Some(name)) => Some(name.value.to_owned()),
-        (group, Some(name)) => Some(format!("{group}:{}", name.value)),
+        (_, None) => "a preset without a name".to_owned(),
+        ("", Some(name)) => format!("the preset `{}`", name.value),
+        (group, Some(name)) => format!("the preset `{group}:{}`", name.value),
     };
     let add = match fields.get("add") {
         None => Node {
             span: node.span,
             kind: NodeKind::Null,
         },
-        Some(add) => values(add, shown.as_deref().unwrap_or("preset"), reader)?,
+        Some(add) => values(add, &shown, reader)?,
     };
     Some(Preset {
         name: name?.value.into(),
@@ -65,7 +65,7 @@ fn preset(node: &Node, reader: &mut Reader<'_>) -> Option<Preset> {
 
 /// What a preset adds: YAML in a string, or just a mapping.
 fn values(add: &Node, preset: &str, reader: &mut Reader<'_>) -> Option<Node> {
-    let what = format!("`add` of the preset `{preset}`");
+    let what = format!("`add` of {preset}");
     let node = match &add.kind {
         NodeKind::String(text, _) => {
             let name = format!("{}: {what}", reader.folder.shown("presets.yaml"));

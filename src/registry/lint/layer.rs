@@ -76,8 +76,8 @@ pub(super) fn check(parts: &Parts, problems: &mut Vec<Diagnostic>) {
         );
     }
     categories(metadata, problems);
-    if metadata.charts.is_empty()
-        && metadata.manifests.is_empty()
+    if parts.named.charts.is_empty()
+        && parts.named.manifests.is_empty()
         && !matches!(metadata.category, Category::Os | Category::K8s)
     {
         problems.push(

@@ -8,6 +8,8 @@ mod presets;
 mod release;
 mod run;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod values;
 
 pub use run::lint;

@@ -29,7 +29,7 @@ pub fn lint(folder: &Path, sources: &Sources) -> Vec<Diagnostic> {
     layer::check(&parts, &mut problems);
     let charts = charts(&parts, sources, &mut problems);
     // With a chart whose name is not known, no key could be said to be stray.
-    let complete = parts.metadata.as_ref().map(|all| all.charts.len()) == Some(charts.len());
+    let complete = parts.named.charts.len() == charts.len();
     values::check(&parts, complete.then_some(charts.as_slice()), &mut problems);
     release::check(&parts, &charts, &mut problems);
     presets::check(&parts, &mut problems);

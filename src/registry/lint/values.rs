@@ -287,8 +287,7 @@ fn manifest_keys(parts: &Parts, problems: &mut Vec<Diagnostic>) {
         }
     }
     // A file that could not be read still has its name; what is wrong with it is said elsewhere.
-    let all = parts.metadata.as_ref().map(|all| all.manifests.len());
-    if all != Some(parts.manifests.len()) {
+    if parts.named.manifests.len() != parts.manifests.len() {
         return;
     }
     let Some(node) = parts.values.get("manifests") else {
