@@ -20,7 +20,10 @@ pub fn nearest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
             (distance, word)
         })
         .min_by_key(|(distance, _)| *distance)
-        .filter(|(distance, word)| *distance <= wrong.len().max(word.len()).div_ceil(3).min(3))
+        .filter(|(distance, word)| {
+            *distance <= wrong.len().max(word.len()).div_ceil(3).min(3)
+                && *distance < wrong.len().min(word.len())
+        })
         .map(|(_, word)| word)
 }
 
@@ -30,12 +33,13 @@ mod tests {
 
     #[test]
     fn only_near_words_are_offered() {
-        let known = ["version", "name", "registry"];
+        let known = ["version", "name", "registry", "a"];
         for (wrong, expected) in [
             ("verison", Some("version")),
             ("Name", Some("name")),
             ("banana", None),
             ("x", None),
+            ("", None),
         ] {
             assert_eq!(nearest(wrong, known), expected);
         }
