@@ -26,4 +26,5 @@ pub mod registry;
 pub mod render;
 pub mod state;
 pub mod target;
+pub mod ui;
 pub mod yaml;
