@@ -23,6 +23,7 @@ mod prepared;
 mod release;
 mod schema;
 pub mod template;
+mod wishes;
 
 pub use context::{Context, StandIn};
 pub use fingerprint::{EPOCH, Options, fingerprint};
