@@ -1,1 +1,7 @@
-fn main() {}
+//! The program `stratiform`: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    stratiform::cli::main()
+}

@@ -16,6 +16,7 @@ mod sensitive;
 mod subjects;
 mod targets;
 mod texts;
+mod validator;
 mod workspace;
 
 pub use applier::{ApplyRequest, Session, apply};
@@ -25,4 +26,5 @@ pub use planner::{PlanRequest, Planned, Refresh, Want, plan};
 pub use project::{LoadedProject, load_project};
 pub use selection::Selection;
 pub use targets::OpenTargets;
+pub use validator::validate;
 pub use workspace::Workspace;

@@ -1,0 +1,50 @@
+//! `stratiform apply`
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::common::Invocation;
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::engine::Want;
+use crate::plan::load;
+
+use super::plan::{Planning, make};
+use super::run::{Approving, How, shown_and_applied};
+
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// A plan that `stratiform plan --out FILE` saved; without it a new one is made
+    #[arg(value_name = "PLANFILE")]
+    plan: Option<PathBuf>,
+    #[command(flatten)]
+    planning: Planning,
+    #[command(flatten)]
+    approving: Approving,
+}
+
+pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
+    let project = invocation.project()?;
+    let session = invocation.lock(&project, "apply", &arguments.approving.locking)?;
+    let request = arguments.planning.request(Want::Documents, invocation)?;
+    let workspace = invocation.workspace(project)?;
+    let mut approving = arguments.approving.clone();
+    let plan = match &arguments.plan {
+        Some(path) => {
+            let cannot = |error| Failure::new(format!("cannot read the plan {}: {error}", path.display()));
+            // Who names a plan has looked at it.
+            approving.auto_approve = true;
+            load(&std::fs::read_to_string(path).map_err(cannot)?)?
+        }
+        None => make(&workspace, request, invocation)?.plan,
+    };
+    let how = How {
+        approving: &approving,
+        view: arguments.planning.view(invocation),
+        parallelism: arguments.planning.parallelism(),
+        command: "apply".to_owned(),
+        question: "\nApply this plan? Only `yes` is taken as a yes:",
+    };
+    shown_and_applied(&workspace, &session, plan, &how, invocation)
+}

@@ -1,0 +1,122 @@
+//! What commands share: common arguments, opening projects, writing files.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::diag::Sources;
+use crate::engine::{EngineError, LoadedProject, Selection, Session, Workspace, load_project};
+
+use super::failure::Failure;
+use super::output::Output;
+
+/// What every command is given.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The folder that was named with `-C`, or the working folder.
+    pub folder: PathBuf,
+    /// Whether the result is JSON.
+    pub json: bool,
+    /// Where it is written.
+    pub output: Output,
+    /// The texts that diagnostics point to.
+    pub sources: Arc<Sources>,
+}
+
+impl Invocation {
+    /// An engine's error as a failure.
+    pub fn failed(&self, error: EngineError) -> Failure {
+        Failure::engine(error, &self.sources)
+    }
+
+    /// The documents of the project.
+    ///
+    /// # Errors
+    /// When there is no project.
+    pub fn project(&self) -> Result<LoadedProject, Failure> {
+        load_project(&self.folder, Arc::clone(&self.sources)).map_err(|error| self.failed(error))
+    }
+
+    /// The project with everything that its documents come to; what is odd about it is told.
+    ///
+    /// # Errors
+    /// When something in it is wrong.
+    pub fn workspace(&self, project: LoadedProject) -> Result<Arc<Workspace>, Failure> {
+        let workspace = Workspace::open(project).map_err(|error| self.failed(error))?;
+        self.output.diagnostics(&workspace.warnings, &self.sources);
+        Ok(Arc::new(workspace))
+    }
+
+    /// The lock of the project's state.
+    ///
+    /// # Errors
+    /// When somebody else holds it.
+    pub fn lock(&self, project: &LoadedProject, command: &str, locking: &Locking) -> Result<Session, Failure> {
+        Session::begin(project, command, locking.lock_timeout).map_err(|error| self.failed(error))
+    }
+}
+
+/// Which clusters and layers a command is about.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Selecting {
+    /// Only these clusters, by name or glob
+    #[arg(long = "cluster", value_name = "NAME|GLOB")]
+    clusters: Vec<String>,
+    /// Only clusters with these labels
+    #[arg(long = "selector", short = 'l', value_name = "K=V")]
+    selectors: Vec<String>,
+    /// Only these layers
+    #[arg(long = "layer", value_name = "NAME")]
+    layers: Vec<String>,
+}
+
+impl Selecting {
+    /// The selection.
+    ///
+    /// # Errors
+    /// When a pattern or label is not one.
+    pub fn selection(&self, invocation: &Invocation) -> Result<Selection, Failure> {
+        Selection::new(&self.clusters, &self.selectors, &self.layers).map_err(|error| invocation.failed(error))
+    }
+}
+
+/// How long a command waits for the state.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Locking {
+    /// Wait so long for whoever holds the state's lock, such as 30s or 5m
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    lock_timeout: Option<Duration>,
+}
+
+/// A time such as `30s`, `5m`, `1h30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let span: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as 30s, 5m or 1h30m".to_owned())?;
+    Duration::try_from(span).map_err(|_| "a time is not negative".to_owned())
+}
+
+/// Writes a file whole or not at all.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or_else(|| Failure::new(format!("{} is not a file's name", path.display())))?;
+    let temporary = folder.join(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+    let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, path));
+    written.map_err(|error| {
+        // What could not be finished is of no use to anybody.
+        let _ = std::fs::remove_file(&temporary);
+        cannot(error)
+    })
+}
+
+/// A runtime for the commands that touch targets.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

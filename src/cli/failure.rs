@@ -1,0 +1,125 @@
+//! Errors at the border: their exit codes, and what helps.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use crate::apply::ApplyError;
+use crate::diag::{Diagnostic, Sources};
+use crate::engine::EngineError;
+use crate::plan::SavedPlanError;
+use crate::registry::RegistryError;
+use crate::state::StateError;
+
+use super::exit::Exit;
+use super::output::Output;
+
+/// Why a command did not do what it was asked for.
+#[derive(Debug)]
+pub struct Failure {
+    exit: Exit,
+    what: What,
+    help: Option<String>,
+}
+
+#[derive(Debug)]
+enum What {
+    Documents(Vec<Diagnostic>, Arc<Sources>),
+    Error(Box<dyn Error + Send + Sync>),
+    /// It was told already.
+    Told,
+}
+
+impl Failure {
+    /// A failure in plain words.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, what: What::Error(text.into().into()), help: None }
+    }
+
+    /// A failure that its user has read about already.
+    pub fn told(exit: Exit) -> Self {
+        Self { exit, what: What::Told, help: None }
+    }
+
+    /// What the engine says, with the texts that its diagnostics point to.
+    pub fn engine(error: EngineError, sources: &Arc<Sources>) -> Self {
+        match error {
+            EngineError::Documents(problems) => {
+                Self { exit: Exit::Documents, what: What::Documents(problems, Arc::clone(sources)), help: None }
+            }
+            EngineError::State(error) => error.into(),
+            EngineError::OtherState { .. } => Self {
+                exit: Exit::State,
+                what: What::Error(Box::new(error)),
+                help: Some("make a new plan with `stratiform plan --out FILE`".to_owned()),
+            },
+            EngineError::Apply(ApplyError::State(error)) if matches!(*error, StateError::Stale { .. }) => Self {
+                exit: Exit::State,
+                what: What::Error(error.to_string().into()),
+                help: Some("make a new plan with `stratiform plan --out FILE`".to_owned()),
+            },
+            other => Self { exit: Exit::Failed, what: What::Error(Box::new(other)), help: None },
+        }
+    }
+
+    /// Adds what to do.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Tells the user, and gives the exit code.
+    pub fn report(&self, output: &Output) -> Exit {
+        match &self.what {
+            What::Told => {}
+            What::Documents(problems, sources) => {
+                output.diagnostics(problems, sources);
+                let errors = problems.iter().filter(|problem| problem.is_error()).count();
+                let what = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+                output.say(&format!("{what} found; nothing was changed"));
+            }
+            What::Error(error) => {
+                let mut told = Diagnostic::error(error.to_string());
+                let mut causes = Vec::new();
+                let mut source = error.source();
+                while let Some(cause) = source {
+                    causes.push(cause.to_string());
+                    source = cause.source();
+                }
+                if !causes.is_empty() {
+                    told = told.detail(causes.join(": "));
+                }
+                if let Some(help) = &self.help {
+                    told = told.help(help.clone());
+                }
+                output.diagnostics(&[told], &Sources::default());
+            }
+        }
+        self.exit
+    }
+}
+
+impl From<StateError> for Failure {
+    fn from(error: StateError) -> Self {
+        let (exit, help) = match &error {
+            StateError::Locked { .. } => {
+                (Exit::State, Some("wait for it with `--lock-timeout 5m`, or see `stratiform state unlock`"))
+            }
+            StateError::Stale { .. } => (Exit::State, Some("make a new plan with `stratiform plan --out FILE`")),
+            _ => (Exit::Failed, None),
+        };
+        Self { exit, what: What::Error(Box::new(error)), help: help.map(str::to_owned) }
+    }
+}
+
+macro_rules! plain {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self { exit: Exit::Failed, what: What::Error(Box::new(error)), help: None }
+            }
+        }
+    )*};
+}
+
+plain!(SavedPlanError, RegistryError, std::io::Error);
