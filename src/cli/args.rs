@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use crate::diag::Sources;
 
 use super::commands::{
-    apply, completions, destroy, drift, graph, history, init, lock, pack, plan, profile, registry, rollback, schema, show,
-    state, update, validate,
+    apply, completions, destroy, drift, graph, history, init, lock, pack, plan, profile, registry,
+    rollback, schema, show, state, update, validate,
 };
 use super::common::Invocation;
 use super::exit::Exit;
@@ -32,7 +32,13 @@ Exit codes: 0 done or nothing to do, 1 failed, 2 there are changes or drift, 3 t
 4 the state is locked or a plan is stale, 130 interrupted")]
 pub struct Arguments {
     /// The project's folder, or one below it
-    #[arg(short = 'C', long = "chdir", value_name = "DIR", global = true, default_value = ".")]
+    #[arg(
+        short = 'C',
+        long = "chdir",
+        value_name = "DIR",
+        global = true,
+        default_value = "."
+    )]
     folder: PathBuf,
     /// Write the result as JSON
     #[arg(long, global = true)]
@@ -98,7 +104,11 @@ pub fn run() -> ExitCode {
         Err(error) => {
             // clap writes help and versions to standard output, mistakes to standard error.
             let _ = error.print();
-            let exit = if error.use_stderr() { Exit::Failed } else { Exit::Done };
+            let exit = if error.use_stderr() {
+                Exit::Failed
+            } else {
+                Exit::Done
+            };
             return exit.into();
         }
     };
@@ -110,7 +120,8 @@ pub fn run() -> ExitCode {
         output,
         sources: Arc::new(Sources::default()),
     };
-    let exit = dispatch(arguments.command, &invocation).unwrap_or_else(|failure| failure.report(&invocation.output));
+    let exit = dispatch(arguments.command, &invocation)
+        .unwrap_or_else(|failure| failure.report(&invocation.output));
     exit.into()
 }
 

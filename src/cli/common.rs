@@ -53,7 +53,12 @@ impl Invocation {
     ///
     /// # Errors
     /// When somebody else holds it.
-    pub fn lock(&self, project: &LoadedProject, command: &str, locking: &Locking) -> Result<Session, Failure> {
+    pub fn lock(
+        &self,
+        project: &LoadedProject,
+        command: &str,
+        locking: &Locking,
+    ) -> Result<Session, Failure> {
         Session::begin(project, command, locking.lock_timeout).map_err(|error| self.failed(error))
     }
 }
@@ -78,7 +83,8 @@ impl Selecting {
     /// # Errors
     /// When a pattern or label is not one.
     pub fn selection(&self, invocation: &Invocation) -> Result<Selection, Failure> {
-        Selection::new(&self.clusters, &self.selectors, &self.layers).map_err(|error| invocation.failed(error))
+        Selection::new(&self.clusters, &self.selectors, &self.layers)
+            .map_err(|error| invocation.failed(error))
     }
 }
 
@@ -92,7 +98,9 @@ pub struct Locking {
 
 /// A time such as `30s`, `5m`, `1h30m`.
 fn duration(text: &str) -> Result<Duration, String> {
-    let span: jiff::SignedDuration = text.parse().map_err(|_| "write a time such as 30s, 5m or 1h30m".to_owned())?;
+    let span: jiff::SignedDuration = text
+        .parse()
+        .map_err(|_| "write a time such as 30s, 5m or 1h30m".to_owned())?;
     Duration::try_from(span).map_err(|_| "a time is not negative".to_owned())
 }
 
@@ -101,10 +109,20 @@ fn duration(text: &str) -> Result<Duration, String> {
 /// # Errors
 /// When it cannot be written.
 pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
-    let cannot = |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let name = path.file_name().ok_or_else(|| Failure::new(format!("{} is not a file's name", path.display())))?;
-    let temporary = folder.join(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
+    let cannot =
+        |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = path
+        .file_name()
+        .ok_or_else(|| Failure::new(format!("{} is not a file's name", path.display())))?;
+    let temporary = folder.join(format!(
+        ".{}.{}.tmp",
+        name.to_string_lossy(),
+        std::process::id()
+    ));
     let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, path));
     written.map_err(|error| {
         // What could not be finished is of no use to anybody.
@@ -118,5 +136,7 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
 /// # Errors
 /// When the system gives no threads.
 pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
 }

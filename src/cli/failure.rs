@@ -32,32 +32,50 @@ enum What {
 impl Failure {
     /// A failure in plain words.
     pub fn new(text: impl Into<String>) -> Self {
-        Self { exit: Exit::Failed, what: What::Error(text.into().into()), help: None }
+        Self {
+            exit: Exit::Failed,
+            what: What::Error(text.into().into()),
+            help: None,
+        }
     }
 
     /// A failure that its user has read about already.
     pub fn told(exit: Exit) -> Self {
-        Self { exit, what: What::Told, help: None }
+        Self {
+            exit,
+            what: What::Told,
+            help: None,
+        }
     }
 
     /// What the engine says, with the texts that its diagnostics point to.
     pub fn engine(error: EngineError, sources: &Arc<Sources>) -> Self {
         match error {
-            EngineError::Documents(problems) => {
-                Self { exit: Exit::Documents, what: What::Documents(problems, Arc::clone(sources)), help: None }
-            }
+            EngineError::Documents(problems) => Self {
+                exit: Exit::Documents,
+                what: What::Documents(problems, Arc::clone(sources)),
+                help: None,
+            },
             EngineError::State(error) => error.into(),
             EngineError::OtherState { .. } => Self {
                 exit: Exit::State,
                 what: What::Error(Box::new(error)),
                 help: Some("make a new plan with `stratiform plan --out FILE`".to_owned()),
             },
-            EngineError::Apply(ApplyError::State(error)) if matches!(*error, StateError::Stale { .. }) => Self {
-                exit: Exit::State,
-                what: What::Error(error.to_string().into()),
-                help: Some("make a new plan with `stratiform plan --out FILE`".to_owned()),
+            EngineError::Apply(ApplyError::State(error))
+                if matches!(*error, StateError::Stale { .. }) =>
+            {
+                Self {
+                    exit: Exit::State,
+                    what: What::Error(error.to_string().into()),
+                    help: Some("make a new plan with `stratiform plan --out FILE`".to_owned()),
+                }
+            }
+            other => Self {
+                exit: Exit::Failed,
+                what: What::Error(Box::new(other)),
+                help: None,
             },
-            other => Self { exit: Exit::Failed, what: What::Error(Box::new(other)), help: None },
         }
     }
 
@@ -75,7 +93,11 @@ impl Failure {
             What::Documents(problems, sources) => {
                 output.diagnostics(problems, sources);
                 let errors = problems.iter().filter(|problem| problem.is_error()).count();
-                let what = if errors == 1 { "1 error".to_owned() } else { format!("{errors} errors") };
+                let what = if errors == 1 {
+                    "1 error".to_owned()
+                } else {
+                    format!("{errors} errors")
+                };
                 output.say(&format!("{what} found; nothing was changed"));
             }
             What::Error(error) => {
@@ -102,13 +124,21 @@ impl Failure {
 impl From<StateError> for Failure {
     fn from(error: StateError) -> Self {
         let (exit, help) = match &error {
-            StateError::Locked { .. } => {
-                (Exit::State, Some("wait for it with `--lock-timeout 5m`, or see `stratiform state unlock`"))
-            }
-            StateError::Stale { .. } => (Exit::State, Some("make a new plan with `stratiform plan --out FILE`")),
+            StateError::Locked { .. } => (
+                Exit::State,
+                Some("wait for it with `--lock-timeout 5m`, or see `stratiform state unlock`"),
+            ),
+            StateError::Stale { .. } => (
+                Exit::State,
+                Some("make a new plan with `stratiform plan --out FILE`"),
+            ),
             _ => (Exit::Failed, None),
         };
-        Self { exit, what: What::Error(Box::new(error)), help: help.map(str::to_owned) }
+        Self {
+            exit,
+            what: What::Error(Box::new(error)),
+            help: help.map(str::to_owned),
+        }
     }
 }
 

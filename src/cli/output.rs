@@ -20,7 +20,8 @@ pub struct Output {
 impl Output {
     /// What the streams of this process can do. `NO_COLOR` and `--no-color` turn colours off.
     pub fn detect(no_colour: bool) -> Self {
-        let plain = no_colour || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let plain =
+            no_colour || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let columns = columns();
         Self {
             colour: !plain && io::stdout().is_terminal(),
@@ -50,15 +51,29 @@ impl Output {
 
     /// Writes diagnostics to standard error.
     pub fn diagnostics(&self, diagnostics: &[Diagnostic], sources: &Sources) {
-        let style = if self.error_colour { Style::Coloured } else { Style::Plain };
-        let _ = io::stderr().lock().write_all(render(diagnostics, sources, style).as_bytes());
+        let style = if self.error_colour {
+            Style::Coloured
+        } else {
+            Style::Plain
+        };
+        let _ = io::stderr()
+            .lock()
+            .write_all(render(diagnostics, sources, style).as_bytes());
     }
 }
 
 /// The width of the terminal, in columns.
 fn columns() -> usize {
     const USUAL: usize = 100;
-    let told = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let asked = || rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
-    told.or_else(asked).filter(|columns| *columns > 0).unwrap_or(USUAL)
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let asked = || {
+        rustix::termios::tcgetwinsize(io::stdout())
+            .ok()
+            .map(|size| usize::from(size.ws_col))
+    };
+    told.or_else(asked)
+        .filter(|columns| *columns > 0)
+        .unwrap_or(USUAL)
 }

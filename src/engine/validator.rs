@@ -1,6 +1,5 @@
 //! Everything checked that can be checked without state and targets: every layer of every cluster is rendered.
 
-
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, has_errors};
@@ -16,14 +15,21 @@ use super::workspace::Workspace;
 /// # Errors
 /// When something is wrong, with everything that was found.
 pub fn validate(workspace: &Workspace) -> Result<Vec<Diagnostic>, EngineError> {
-    let found: Vec<(&Stack, Vec<Diagnostic>)> =
-        workspace.stacks.par_iter().map(|stack| (stack, one(workspace, stack))).collect();
+    let found: Vec<(&Stack, Vec<Diagnostic>)> = workspace
+        .stacks
+        .par_iter()
+        .map(|stack| (stack, one(workspace, stack)))
+        .collect();
     let mut problems = Problems::default();
     for (stack, found) in found {
         problems.add(&stack.cluster.name, found);
     }
     let found = problems.finish();
-    if has_errors(&found) { Err(EngineError::Documents(found)) } else { Ok(found) }
+    if has_errors(&found) {
+        Err(EngineError::Documents(found))
+    } else {
+        Ok(found)
+    }
 }
 
 fn one(workspace: &Workspace, stack: &Stack) -> Vec<Diagnostic> {
@@ -37,7 +43,9 @@ fn one(workspace: &Workspace, stack: &Stack) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for layer in &prepared {
         let checked = resolved(layer, &cx).map(|values| {
-            layer.schema().map_or_else(Vec::new, |schema| schema.check(layer, &values))
+            layer
+                .schema()
+                .map_or_else(Vec::new, |schema| schema.check(layer, &values))
         });
         let rendered = values(layer, &cx).and_then(|values| render(layer, &values, &cx));
         match (checked, rendered) {

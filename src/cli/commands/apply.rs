@@ -32,7 +32,8 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     let mut approving = arguments.approving.clone();
     let plan = match &arguments.plan {
         Some(path) => {
-            let cannot = |error| Failure::new(format!("cannot read the plan {}: {error}", path.display()));
+            let cannot =
+                |error| Failure::new(format!("cannot read the plan {}: {error}", path.display()));
             // Who names a plan has looked at it.
             approving.auto_approve = true;
             load(&std::fs::read_to_string(path).map_err(cannot)?)?

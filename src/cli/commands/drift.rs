@@ -45,12 +45,22 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         selection: arguments.selecting.selection(invocation)?,
         parallelism: arguments.parallelism.map_or(0, usize::from),
     };
-    let report = runtime()?.block_on(drift(&project, request)).map_err(|error| invocation.failed(error))?;
-    let format = if invocation.json { Format::Json } else { arguments.format };
+    let report = runtime()?
+        .block_on(drift(&project, request))
+        .map_err(|error| invocation.failed(error))?;
+    let format = if invocation.json {
+        Format::Json
+    } else {
+        arguments.format
+    };
     let output = invocation.output;
     let text = match format {
         Format::Human => {
-            let view = ui::View { colour: output.colour, width: output.width, expand: arguments.expand };
+            let view = ui::View {
+                colour: output.colour,
+                width: output.width,
+                expand: arguments.expand,
+            };
             ui::drift_human(&report, &view)
         }
         Format::Json => format!("{:#}\n", ui::drift_json(&report)),
@@ -58,10 +68,14 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     };
     output.result(&text)?;
     let fail_on_unmanaged = arguments.fail_on.contains(&FailOn::Unmanaged);
-    let drifted = report.clusters.iter().any(|cluster| {
-        cluster.has_drift() || (fail_on_unmanaged && !cluster.unmanaged.is_empty())
-    });
-    let unreachable = report.clusters.iter().any(|cluster| cluster.unreachable.is_some());
+    let drifted = report
+        .clusters
+        .iter()
+        .any(|cluster| cluster.has_drift() || (fail_on_unmanaged && !cluster.unmanaged.is_empty()));
+    let unreachable = report
+        .clusters
+        .iter()
+        .any(|cluster| cluster.unreachable.is_some());
     Ok(match (drifted, unreachable) {
         (true, _) => Exit::Changes,
         (false, true) => Exit::Failed,

@@ -48,8 +48,14 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
 fn draw(stack: &Stack, view: &mut View) {
     let first = view.nodes.len();
     for layer in stack.layers.iter() {
-        let version = layer.pack.as_ref().map(|pack| format!("{} {}", pack.name, pack.version));
-        let label = version.map_or_else(|| layer.name.to_string(), |version| format!("{}\n{version}", layer.name));
+        let version = layer
+            .pack
+            .as_ref()
+            .map(|pack| format!("{} {}", pack.name, pack.version));
+        let label = version.map_or_else(
+            || layer.name.to_string(),
+            |version| format!("{}\n{version}", layer.name),
+        );
         view.nodes.push(ViewNode {
             id: format!("{}/{}", stack.cluster.name, layer.name),
             label,
@@ -57,6 +63,10 @@ fn draw(stack: &Stack, view: &mut View) {
             group: Some(stack.cluster.name.to_string()),
         });
     }
-    let edge = |(before, after): &(usize, usize)| ViewEdge { from: first + before, to: first + after, label: None };
+    let edge = |(before, after): &(usize, usize)| ViewEdge {
+        from: first + before,
+        to: first + after,
+        label: None,
+    };
     view.edges.extend(stack.edges.iter().map(edge));
 }

@@ -27,27 +27,41 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         .map(|(path, _)| (*path).to_owned())
         .collect();
     if !taken.is_empty() {
-        let failure = Failure::new(format!("{} holds {} already", folder.display(), taken.join(", ")));
+        let failure = Failure::new(format!(
+            "{} holds {} already",
+            folder.display(),
+            taken.join(", ")
+        ));
         return Err(failure.help("name an empty folder: `stratiform init FOLDER`"));
     }
     for (path, text) in starter() {
         let path = folder.join(path);
-        let cannot = |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
+        let cannot = |error: std::io::Error| {
+            Failure::new(format!("cannot write {}: {error}", path.display()))
+        };
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(cannot)?;
         }
         let mut options = std::fs::OpenOptions::new();
         let written = options.write(true).create_new(true).open(&path);
         let mut file = written.map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Failure::new(format!("{} is there already", path.display())),
+            ErrorKind::AlreadyExists => {
+                Failure::new(format!("{} is there already", path.display()))
+            }
             _ => cannot(error),
         })?;
         std::io::Write::write_all(&mut file, text.as_bytes()).map_err(cannot)?;
     }
     // The key of the state: without it nobody can tell later what was applied.
     let project = crate::engine::load_project(&folder, std::sync::Arc::clone(&invocation.sources));
-    project.and_then(|project| project.key()).map_err(|error| invocation.failed(error))?;
-    let shown = if folder.as_os_str() == "." { String::new() } else { format!(" -C {}", folder.display()) };
+    project
+        .and_then(|project| project.key())
+        .map_err(|error| invocation.failed(error))?;
+    let shown = if folder.as_os_str() == "." {
+        String::new()
+    } else {
+        format!(" -C {}", folder.display())
+    };
     invocation.output.result(&format!(
         "Made a project of {} files in {}.\nSee what it would do with: stratiform{shown} plan\n",
         starter().len(),

@@ -31,24 +31,38 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
             for folder in folders {
                 let found = lint(folder, &invocation.sources);
                 invocation.output.diagnostics(&found, &invocation.sources);
-                let (errors, warnings) = (found.iter().filter(|one| one.is_error()).count(), found.len());
+                let (errors, warnings) = (
+                    found.iter().filter(|one| one.is_error()).count(),
+                    found.len(),
+                );
                 let verdict = match (errors, warnings) {
                     (_, 0) => "fine".to_owned(),
                     (errors, all) => format!("{errors} errors, {} warnings", all - errors),
                 };
                 wrong += usize::from(has_errors(&found));
-                invocation.output.result(&format!("{}: {verdict}\n", folder.display()))?;
+                invocation
+                    .output
+                    .result(&format!("{}: {verdict}\n", folder.display()))?;
             }
-            Ok(if wrong > 0 { Exit::Documents } else { Exit::Done })
+            Ok(if wrong > 0 {
+                Exit::Documents
+            } else {
+                Exit::Done
+            })
         }
     }
 }
 
 fn list(invocation: &Invocation) -> Result<Exit, Failure> {
-    let project = invocation.project()?.checked().map_err(|error| invocation.failed(error))?;
+    let project = invocation
+        .project()?
+        .checked()
+        .map_err(|error| invocation.failed(error))?;
     let documents = &project.documents;
     let registries = Registries::open(&documents.root, &documents.registries, &invocation.sources);
-    let listed = registries.map_err(|problems| invocation.failed(EngineError::Documents(problems)))?.list();
+    let listed = registries
+        .map_err(|problems| invocation.failed(EngineError::Documents(problems)))?
+        .list();
     let text = if invocation.json {
         let one = |pack: &crate::registry::Listed| {
             serde_json::json!({
@@ -59,12 +73,22 @@ fn list(invocation: &Invocation) -> Result<Exit, Failure> {
                 "versions": pack.versions,
             })
         };
-        format!("{:#}\n", serde_json::Value::from(listed.iter().map(one).collect::<Vec<_>>()))
+        format!(
+            "{:#}\n",
+            serde_json::Value::from(listed.iter().map(one).collect::<Vec<_>>())
+        )
     } else {
         let line = |pack: &crate::registry::Listed| {
-            let versions: Vec<&str> = pack.versions.iter().map(crate::model::Version::as_str).collect();
+            let versions: Vec<&str> = pack
+                .versions
+                .iter()
+                .map(crate::model::Version::as_str)
+                .collect();
             let (registry, name, category) = (&pack.registry, &pack.name, &pack.category);
-            format!("{registry:<16} {name:<32} {category:<14} {}\n", versions.join(", "))
+            format!(
+                "{registry:<16} {name:<32} {category:<14} {}\n",
+                versions.join(", ")
+            )
         };
         listed.iter().map(line).collect()
     };

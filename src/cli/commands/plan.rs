@@ -90,7 +90,11 @@ impl Planning {
 
     /// How it is drawn.
     pub fn view(&self, invocation: &Invocation) -> ui::View {
-        ui::View { colour: invocation.output.colour, width: invocation.output.width, expand: self.expand }
+        ui::View {
+            colour: invocation.output.colour,
+            width: invocation.output.width,
+            expand: self.expand,
+        }
     }
 }
 
@@ -98,9 +102,17 @@ impl Planning {
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn make(workspace: &Arc<Workspace>, request: PlanRequest, invocation: &Invocation) -> Result<Planned, Failure> {
-    let planned = runtime()?.block_on(plan(workspace, request)).map_err(|error| invocation.failed(error))?;
-    invocation.output.diagnostics(&planned.warnings, &invocation.sources);
+pub fn make(
+    workspace: &Arc<Workspace>,
+    request: PlanRequest,
+    invocation: &Invocation,
+) -> Result<Planned, Failure> {
+    let planned = runtime()?
+        .block_on(plan(workspace, request))
+        .map_err(|error| invocation.failed(error))?;
+    invocation
+        .output
+        .diagnostics(&planned.warnings, &invocation.sources);
     Ok(planned)
 }
 
@@ -117,12 +129,27 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     let request = arguments.planning.request(Want::Documents, invocation)?;
     let workspace = invocation.workspace(invocation.project()?)?;
     let planned = make(&workspace, request, invocation)?;
-    let format = if invocation.json { Format::Json } else { arguments.format };
-    invocation.output.result(&text(&planned.plan, format, &arguments.planning.view(invocation)))?;
+    let format = if invocation.json {
+        Format::Json
+    } else {
+        arguments.format
+    };
+    invocation.output.result(&text(
+        &planned.plan,
+        format,
+        &arguments.planning.view(invocation),
+    ))?;
     if let Some(path) = &arguments.out {
         write_whole(path, &save(&planned.plan)?)?;
-        invocation.output.say(&format!("Saved the plan. Apply just this with: stratiform apply {}", path.display()));
+        invocation.output.say(&format!(
+            "Saved the plan. Apply just this with: stratiform apply {}",
+            path.display()
+        ));
     }
     let changes = !planned.plan.clusters.is_empty();
-    Ok(if changes && arguments.detailed_exitcode { Exit::Changes } else { Exit::Done })
+    Ok(if changes && arguments.detailed_exitcode {
+        Exit::Changes
+    } else {
+        Exit::Done
+    })
 }

@@ -21,16 +21,25 @@ pub enum Command {
 }
 
 pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> {
-    let project = invocation.project()?.checked().map_err(|error| invocation.failed(error))?;
+    let project = invocation
+        .project()?
+        .checked()
+        .map_err(|error| invocation.failed(error))?;
     let mut profiles: Vec<&Arc<Profile>> = project.documents.profiles.iter().collect();
     profiles.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
     if let Command::Show { profile } = command {
-        let (name, version) = profile.split_once('@').map_or((profile.as_str(), None), |(name, version)| (name, Some(version)));
+        let (name, version) = profile
+            .split_once('@')
+            .map_or((profile.as_str(), None), |(name, version)| {
+                (name, Some(version))
+            });
         profiles.retain(|known| {
-            known.name.as_str() == name && version.is_none_or(|version| known.version.to_string() == version)
+            known.name.as_str() == name
+                && version.is_none_or(|version| known.version.to_string() == version)
         });
         if profiles.is_empty() {
-            return Err(Failure::new(format!("there is no profile {profile}")).help("`stratiform profile list` says what there is"));
+            return Err(Failure::new(format!("there is no profile {profile}"))
+                .help("`stratiform profile list` says what there is"));
         }
     }
     let layers = matches!(command, Command::Show { .. });
@@ -38,7 +47,10 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
         let all: Vec<_> = profiles.iter().map(|profile| json(profile)).collect();
         format!("{:#}\n", serde_json::Value::from(all))
     } else {
-        profiles.iter().map(|profile| human(profile, layers)).collect()
+        profiles
+            .iter()
+            .map(|profile| human(profile, layers))
+            .collect()
     };
     invocation.output.result(&text)?;
     Ok(Exit::Done)
@@ -64,9 +76,18 @@ fn human(profile: &Profile, layers: bool) -> String {
     let about = profile.description.as_deref().unwrap_or_default();
     let version = profile.version.to_string();
     let (kind, cloud) = (kind(profile), &profile.cloud);
-    let mut out = format!("{:<24} {version:<10} {kind:<7} {cloud:<12} {:>2} layers  {about}\n", profile.name, profile.layers.len());
+    let mut out = format!(
+        "{:<24} {version:<10} {kind:<7} {cloud:<12} {:>2} layers  {about}\n",
+        profile.name,
+        profile.layers.len()
+    );
     for layer in profile.layers.iter().filter(|_| layers) {
-        out += &format!("  {:<14} {:<24} {}\n", layer.category, layer.name, source(&layer.source));
+        out += &format!(
+            "  {:<14} {:<24} {}\n",
+            layer.category,
+            layer.name,
+            source(&layer.source)
+        );
     }
     out
 }

@@ -15,7 +15,10 @@ pub enum Command {
 
 pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> {
     let Command::List = command;
-    let project = invocation.project()?.checked().map_err(|error| invocation.failed(error))?;
+    let project = invocation
+        .project()?
+        .checked()
+        .map_err(|error| invocation.failed(error))?;
     let mut text = String::new();
     let mut all = Vec::new();
     for registry in &project.documents.registries {

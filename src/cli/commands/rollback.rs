@@ -26,11 +26,15 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
-    let cluster = ClusterName::new(&arguments.name).map_err(|error| Failure::new(error.to_string()))?;
+    let cluster =
+        ClusterName::new(&arguments.name).map_err(|error| Failure::new(error.to_string()))?;
     let project = invocation.project()?;
     let command = format!("rollback {cluster} --to {}", arguments.to);
     let session = invocation.lock(&project, &command, &arguments.approving.locking)?;
-    let want = Want::Revision { cluster, to: arguments.to };
+    let want = Want::Revision {
+        cluster,
+        to: arguments.to,
+    };
     let request = arguments.planning.request(want, invocation)?;
     let workspace = invocation.workspace(project)?;
     let plan = make(&workspace, request, invocation)?.plan;

@@ -40,13 +40,29 @@ impl Approving {
             "--approve-repave" => self.approve_repave,
             _ => self.approve_delete,
         };
-        let missing: Vec<_> = plan.approvals.iter().filter(|approval| !given(&approval.kind)).collect();
-        let Some(first) = missing.first() else { return Ok(()) };
-        let mut flags: Vec<&str> = missing.iter().map(|approval| approval.kind.flag()).collect();
+        let missing: Vec<_> = plan
+            .approvals
+            .iter()
+            .filter(|approval| !given(&approval.kind))
+            .collect();
+        let Some(first) = missing.first() else {
+            return Ok(());
+        };
+        let mut flags: Vec<&str> = missing
+            .iter()
+            .map(|approval| approval.kind.flag())
+            .collect();
         flags.sort_unstable();
         flags.dedup();
-        let more = if missing.len() > 1 { format!(", and {} more", missing.len() - 1) } else { String::new() };
-        let failure = Failure::new(format!("the plan wants an approval: cluster {} {}{more}", first.cluster, first.kind));
+        let more = if missing.len() > 1 {
+            format!(", and {} more", missing.len() - 1)
+        } else {
+            String::new()
+        };
+        let failure = Failure::new(format!(
+            "the plan wants an approval: cluster {} {}{more}",
+            first.cluster, first.kind
+        ));
         Err(failure.help(format!("look at the plan, then pass {}", flags.join(" "))))
     }
 }
@@ -63,7 +79,9 @@ pub fn shown_and_applied(
     invocation: &Invocation,
 ) -> Result<Exit, Failure> {
     if !invocation.json {
-        invocation.output.result(&text(&plan, Format::Human, &how.view))?;
+        invocation
+            .output
+            .result(&text(&plan, Format::Human, &how.view))?;
     }
     if !plan.refusals.is_empty() {
         let failure = Failure::new("the plan breaks a rule and cannot be applied");
@@ -89,13 +107,20 @@ pub fn shown_and_applied(
     };
     let mut view = how.view;
     view.colour = invocation.output.error_colour;
-    let ended = runtime()?.block_on(interruptible(workspace, session, request, Progress::new(style, view)));
+    let ended = runtime()?.block_on(interruptible(
+        workspace,
+        session,
+        request,
+        Progress::new(style, view),
+    ));
     let Some(summary) = ended.map_err(|error| invocation.failed(error))? else {
-        invocation.output.say("Stopped at once. The next plan looks at what was in flight.");
+        invocation
+            .output
+            .say("Stopped at once. The next plan looks at what was in flight.");
         return Ok(Exit::Interrupted);
     };
     if !invocation.json {
-        invocation.output.result(&summary_human(&summary))?;
+        invocation.output.result(&summary_human(&summary, &how.view))?;
     }
     Ok(match summary.outcome {
         Outcome::Done => Exit::Done,
@@ -168,7 +193,10 @@ struct Interrupts {
 impl Interrupts {
     fn listen() -> Self {
         use tokio::signal::unix::{SignalKind, signal};
-        Self { interrupt: signal(SignalKind::interrupt()).ok(), terminate: signal(SignalKind::terminate()).ok() }
+        Self {
+            interrupt: signal(SignalKind::interrupt()).ok(),
+            terminate: signal(SignalKind::terminate()).ok(),
+        }
     }
 
     async fn next(&mut self) {

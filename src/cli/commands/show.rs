@@ -29,23 +29,46 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
     let output = invocation.output;
-    let view = ui::View { colour: output.colour, width: output.width, expand: arguments.expand };
+    let view = ui::View {
+        colour: output.colour,
+        width: output.width,
+        expand: arguments.expand,
+    };
     let path = PathBuf::from(&arguments.what);
     if path.is_file() {
-        let cannot = |error| Failure::new(format!("cannot read the plan {}: {error}", path.display()));
+        let cannot =
+            |error| Failure::new(format!("cannot read the plan {}: {error}", path.display()));
         let plan = load(&std::fs::read_to_string(&path).map_err(cannot)?)?;
-        let format = if invocation.json { Format::Json } else { arguments.format };
+        let format = if invocation.json {
+            Format::Json
+        } else {
+            arguments.format
+        };
         output.result(&text(&plan, format, &view))?;
         return Ok(Exit::Done);
     }
-    let project = load_project(&invocation.folder, std::sync::Arc::clone(&invocation.sources));
+    let project = load_project(
+        &invocation.folder,
+        std::sync::Arc::clone(&invocation.sources),
+    );
     let workspace = invocation.workspace(project.map_err(|error| invocation.failed(error))?)?;
-    let stack = ClusterName::new(&arguments.what).ok().and_then(|name| stack(&workspace, &name));
+    let stack = ClusterName::new(&arguments.what)
+        .ok()
+        .and_then(|name| stack(&workspace, &name));
     let Some(stack) = stack else {
-        let failure = Failure::new(format!("`{}` is neither a plan's file nor a cluster", arguments.what));
-        return Err(failure.help("`stratiform profile list` and `stratiform state list` say what there is"));
+        let failure = Failure::new(format!(
+            "`{}` is neither a plan's file nor a cluster",
+            arguments.what
+        ));
+        return Err(
+            failure.help("`stratiform profile list` and `stratiform state list` say what there is")
+        );
     };
-    let text = if invocation.json { format!("{:#}\n", json(stack)) } else { human(stack) };
+    let text = if invocation.json {
+        format!("{:#}\n", json(stack))
+    } else {
+        human(stack)
+    };
     output.result(&text)?;
     Ok(Exit::Done)
 }
@@ -57,12 +80,29 @@ fn stack<'a>(workspace: &'a Workspace, name: &ClusterName) -> Option<&'a Stack> 
 /// The stack of a cluster, a layer a line.
 fn human(stack: &Stack) -> String {
     let cluster = &stack.cluster;
-    let mut out = format!("{}  (cloud {}, {})\n", cluster.name, cluster.cloud, cluster.target);
+    let mut out = format!(
+        "{}  (cloud {}, {})\n",
+        cluster.name, cluster.cloud, cluster.target
+    );
     for layer in stack.layers.iter() {
-        let made_of = layer.pack.as_ref().map_or_else(|| "manifests".to_owned(), |pack| format!("{} {}", pack.name, pack.version));
-        let needs: Vec<&str> = layer.depends_on.iter().map(crate::model::LayerName::as_str).collect();
-        let after = if needs.is_empty() { String::new() } else { format!("  after {}", needs.join(", ")) };
-        out += &format!("  {:<14} {:<24} {:<28} {}{after}\n", layer.category, layer.name, made_of, layer.profile.name);
+        let made_of = layer.pack.as_ref().map_or_else(
+            || "manifests".to_owned(),
+            |pack| format!("{} {}", pack.name, pack.version),
+        );
+        let needs: Vec<&str> = layer
+            .depends_on
+            .iter()
+            .map(crate::model::LayerName::as_str)
+            .collect();
+        let after = if needs.is_empty() {
+            String::new()
+        } else {
+            format!("  after {}", needs.join(", "))
+        };
+        out += &format!(
+            "  {:<14} {:<24} {:<28} {}{after}\n",
+            layer.category, layer.name, made_of, layer.profile.name
+        );
     }
     out
 }

@@ -10,8 +10,8 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::engine::LoadedProject;
 use crate::state::{
-    Address, Depth, Entry, Filter, Holder, Lock, LockStatus, Mode, SqliteStore, Store, backup, find, forget, list, rename,
-    verify,
+    Address, Depth, Entry, Filter, Holder, Lock, LockStatus, Mode, SqliteStore, Store, backup,
+    find, forget, list, rename, verify,
 };
 use crate::ui;
 
@@ -87,19 +87,31 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
             let (from, to) = (from.parse::<Address>()?, to.parse::<Address>()?);
             let mut store = open(&project, Mode::Write, invocation)?;
             rename(&mut store, &from, &to, &Holder::here("state mv").who())?;
-            done(&format!("The state calls {from} {to} now. Nothing was touched on the target."), invocation)
+            done(
+                &format!("The state calls {from} {to} now. Nothing was touched on the target."),
+                invocation,
+            )
         }
         Command::Rm { address, locking } => {
             let _session = invocation.lock(&project, "state rm", locking)?;
             let address = address.parse::<Address>()?;
             let mut store = open(&project, Mode::Write, invocation)?;
             forget(&mut store, &address, &Holder::here("state rm").who())?;
-            done(&format!("The state has forgotten {address}. Nothing was touched on the target."), invocation)
+            done(
+                &format!("The state has forgotten {address}. Nothing was touched on the target."),
+                invocation,
+            )
         }
         Command::Backup { file } => {
             let store = SqliteStore::open(&state, Mode::Read)?;
             backup(&store, file)?;
-            done(&format!("Copied the state to {}. Its key is not in it.", file.display()), invocation)
+            done(
+                &format!(
+                    "Copied the state to {}. Its key is not in it.",
+                    file.display()
+                ),
+                invocation,
+            )
         }
         Command::Verify => {
             let store = SqliteStore::open(&state, Mode::Read)?;
@@ -107,20 +119,32 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
             if findings.is_empty() {
                 return done("The state is sound.", invocation);
             }
-            let text: String = findings.iter().map(|finding| format!("{finding}\n")).collect();
+            let text: String = findings
+                .iter()
+                .map(|finding| format!("{finding}\n"))
+                .collect();
             invocation.output.result(&text)?;
             Ok(Exit::Failed)
         }
         Command::Unlock => {
             let text = match Lock::status(&state)? {
                 LockStatus::Free { left_by: None } => "Nobody holds the lock.".to_owned(),
-                LockStatus::Free { left_by: Some(holder) } => {
-                    format!("Nobody holds the lock. {holder}: that process has ended, and its lock went with it.")
+                LockStatus::Free {
+                    left_by: Some(holder),
+                } => {
+                    format!(
+                        "Nobody holds the lock. {holder}: that process has ended, and its lock went with it."
+                    )
                 }
                 LockStatus::Held(holder) => {
-                    let who = holder.map_or_else(|| "a process that has not said who it is".to_owned(), |holder| holder.to_string());
+                    let who = holder.map_or_else(
+                        || "a process that has not said who it is".to_owned(),
+                        |holder| holder.to_string(),
+                    );
                     let failure = Failure::new(format!("the lock is held by {who}"));
-                    return Err(failure.help("it is free as soon as that process ends; stop the process if it hangs"));
+                    return Err(failure.help(
+                        "it is free as soon as that process ends; stop the process if it hangs",
+                    ));
                 }
             };
             done(&text, invocation)
@@ -133,13 +157,24 @@ fn done(text: &str, invocation: &Invocation) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn open(project: &LoadedProject, mode: Mode, invocation: &Invocation) -> Result<SqliteStore, Failure> {
+fn open(
+    project: &LoadedProject,
+    mode: Mode,
+    invocation: &Invocation,
+) -> Result<SqliteStore, Failure> {
     let key = project.key().map_err(|error| invocation.failed(error))?;
-    project.store(mode, &key).map_err(|error| invocation.failed(error))
+    project
+        .store(mode, &key)
+        .map_err(|error| invocation.failed(error))
 }
 
-fn listed(listing: &Listing, project: &LoadedProject, invocation: &Invocation) -> Result<Exit, Failure> {
-    let matcher = |glob: &Option<Glob>| glob.as_ref().map(Glob::compile_matcher) as Option<GlobMatcher>;
+fn listed(
+    listing: &Listing,
+    project: &LoadedProject,
+    invocation: &Invocation,
+) -> Result<Exit, Failure> {
+    let matcher =
+        |glob: &Option<Glob>| glob.as_ref().map(Glob::compile_matcher) as Option<GlobMatcher>;
     let filter = Filter {
         cluster: matcher(&listing.cluster),
         layer: matcher(&listing.layer),
@@ -151,7 +186,10 @@ fn listed(listing: &Listing, project: &LoadedProject, invocation: &Invocation) -
         DepthArgument::Objects => Depth::Objects,
     };
     let snapshot = open(project, Mode::Read, invocation)?.snapshot()?;
-    let found: Vec<String> = list(&snapshot, depth, &filter).iter().map(ToString::to_string).collect();
+    let found: Vec<String> = list(&snapshot, depth, &filter)
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     let text = if invocation.json {
         format!("{:#}\n", serde_json::Value::from(found))
     } else {
@@ -168,12 +206,17 @@ fn shown(address: &str, project: &LoadedProject, invocation: &Invocation) -> Res
     let output = invocation.output;
     let text = match find(&snapshot, &address)? {
         Entry::Cluster(record) => {
-            let view = ui::View { colour: output.colour, width: output.width, expand: false };
+            let view = ui::View {
+                colour: output.colour,
+                width: output.width,
+                expand: false,
+            };
             ui::cluster_human(address.cluster(), record, &view)
         }
         Entry::Layer(record) => {
             let values = store.blob(&record.values)?;
-            let json = serde_json::to_value(record).map_err(|error| Failure::new(error.to_string()))?;
+            let json =
+                serde_json::to_value(record).map_err(|error| Failure::new(error.to_string()))?;
             format!("{json:#}\n\n# values\n{values}")
         }
         Entry::Object(record) => store.blob(&record.blob)?.to_string(),

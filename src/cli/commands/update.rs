@@ -23,11 +23,17 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     let workspace = invocation.workspace(invocation.project()?)?;
     let documents = &workspace.project.documents;
     let wrong = |problems| invocation.failed(EngineError::Documents(problems));
-    let registries = Registries::open(&documents.root, &documents.registries, &invocation.sources).map_err(wrong)?;
-    let updates = registries.updates(arguments.name.as_deref()).map_err(wrong)?;
+    let registries = Registries::open(&documents.root, &documents.registries, &invocation.sources)
+        .map_err(wrong)?;
+    let updates = registries
+        .updates(arguments.name.as_deref())
+        .map_err(wrong)?;
     let mut text = String::new();
     for update in &updates {
-        text += &format!("{}/{} {}: {} -> {}\n", update.registry, update.name, update.requirement, update.from, update.to);
+        text += &format!(
+            "{}/{} {}: {} -> {}\n",
+            update.registry, update.name, update.requirement, update.from, update.to
+        );
     }
     if updates.is_empty() {
         text += "Every pin is at the newest version that matches.\n";

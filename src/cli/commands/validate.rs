@@ -13,15 +13,23 @@ pub struct Arguments {}
 pub fn run(_: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
     let workspace = invocation.workspace(invocation.project()?)?;
     let warnings = validate(&workspace).map_err(|error| invocation.failed(error))?;
-    invocation.output.diagnostics(&warnings, &invocation.sources);
+    invocation
+        .output
+        .diagnostics(&warnings, &invocation.sources);
     let documents = &workspace.project.documents;
     let (profiles, clusters) = (documents.profiles.len(), documents.clusters.len());
-    let layers: usize = workspace.stacks.iter().map(|stack| stack.layers.len()).sum();
+    let layers: usize = workspace
+        .stacks
+        .iter()
+        .map(|stack| stack.layers.len())
+        .sum();
     let text = if invocation.json {
         let json = serde_json::json!({ "valid": true, "profiles": profiles, "clusters": clusters, "layers": layers });
         format!("{json:#}\n")
     } else {
-        format!("The documents are fine: {profiles} profiles, {clusters} clusters, {layers} layers.\n")
+        format!(
+            "The documents are fine: {profiles} profiles, {clusters} clusters, {layers} layers.\n"
+        )
     };
     invocation.output.result(&text)?;
     Ok(Exit::Done)
