@@ -25,8 +25,6 @@ pub struct Failure {
 enum What {
     Documents(Vec<Diagnostic>, Arc<Sources>),
     Error(Box<dyn Error + Send + Sync>),
-    /// It was told already.
-    Told,
 }
 
 impl Failure {
@@ -35,15 +33,6 @@ impl Failure {
         Self {
             exit: Exit::Failed,
             what: What::Error(text.into().into()),
-            help: None,
-        }
-    }
-
-    /// A failure that its user has read about already.
-    pub fn told(exit: Exit) -> Self {
-        Self {
-            exit,
-            what: What::Told,
             help: None,
         }
     }
@@ -89,7 +78,6 @@ impl Failure {
     /// Tells the user, and gives the exit code.
     pub fn report(&self, output: &Output) -> Exit {
         match &self.what {
-            What::Told => {}
             What::Documents(problems, sources) => {
                 output.diagnostics(problems, sources);
                 let errors = problems.iter().filter(|problem| problem.is_error()).count();

@@ -90,3 +90,15 @@ pub enum ObjectAction {
     /// It is there, is not ours, and is wanted: an error until it is adopted.
     Conflict,
 }
+
+impl ObjectAction {
+    /// Whether the target is touched.
+    pub fn touches(&self) -> bool {
+        !matches!(self, Self::Record | Self::Forget | Self::Conflict)
+    }
+
+    /// Whether something on the target goes for good.
+    pub fn deletes(&self) -> bool {
+        matches!(self, Self::Delete)
+    }
+}

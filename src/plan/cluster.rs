@@ -4,24 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use crate::diff;
-use crate::model::{
-    Category, ClusterName, IgnoreFields, Key, LayerName, ObjectKey, Seen, TargetSpec,
-};
+use crate::model::{Category, ClusterName, Key, LayerName, ObjectKey, TargetSpec};
 use crate::state::{ClusterRecord, LayerRecord, ObjectRecord};
-use crate::target::Observed;
-use crate::yaml;
 
-use super::compare::{Contents, Texts, Wanted, contents, value_of};
-use super::decide::{Prior, decide};
+use super::compare::{Texts, Wanted};
 use super::desired::{Desired, DesiredLayer, Rendering};
 use super::edges;
 use super::error::PlanError;
 use super::sight::{Place, Sight};
-use super::{
-    Action, ClusterAction, ClusterPlan, LayerPlan, ObjectAction, ObjectChange, PlannedBlob, Reason,
-    ValuesChange,
-};
+use super::why::{layer_reasons, note};
+use super::{Action, ClusterAction, ClusterPlan, LayerPlan, ObjectChange, Reason, ValuesChange};
 
 /// One cluster that is planned.
 #[derive(Clone, Debug)]
@@ -107,22 +99,16 @@ pub fn plan_cluster(
 }
 
 /// Everything about one cluster, looked up by object.
-struct Work<'a> {
-    subject: &'a Subject<'a>,
-    texts: &'a dyn Texts,
-    key: &'a Key,
+pub(super) struct Work<'a> {
+    pub(super) subject: &'a Subject<'a>,
+    pub(super) texts: &'a dyn Texts,
+    pub(super) key: &'a Key,
     /// What is wanted, and the layer that will hold it: of equal objects in several layers the first.
-    claims: HashMap<&'a ObjectKey, (usize, Wanted<'a>)>,
+    pub(super) claims: HashMap<&'a ObjectKey, (usize, Wanted<'a>)>,
     /// What we made, and the layer that holds it.
-    held: HashMap<&'a ObjectKey, (&'a LayerName, &'a ObjectRecord)>,
+    pub(super) held: HashMap<&'a ObjectKey, (&'a LayerName, &'a ObjectRecord)>,
     /// What was in flight.
-    flights: HashSet<Place>,
-}
-
-/// What is planned for one object, and what the state will say of it.
-struct Item {
-    change: Option<ObjectChange>,
-    record: ObjectRecord,
+    pub(super) flights: HashSet<Place>,
 }
 
 impl<'a> Work<'a> {
@@ -187,7 +173,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn record(&self, layer: &LayerName) -> Option<&'a LayerRecord> {
+    pub(super) fn record(&self, layer: &LayerName) -> Option<&'a LayerRecord> {
         self.subject.prior.and_then(|prior| prior.layers.get(layer))
     }
 
@@ -297,338 +283,6 @@ impl<'a> Work<'a> {
         }))
     }
 
-    fn object(
-        &self,
-        position: usize,
-        layer: &DesiredLayer,
-        object: &ObjectKey,
-        wanted: Wanted<'a>,
-        reasons: &[Reason],
-    ) -> Result<Item, PlanError> {
-        let mut record = ObjectRecord {
-            key: object.clone(),
-            blob: *wanted.blob(),
-            content: *wanted.content(),
-            masked: wanted.masked(),
-            holder: true,
-            hook: wanted.hook(),
-            seen: None,
-        };
-        if self
-            .claims
-            .get(object)
-            .is_some_and(|(holder, _)| *holder != position)
-        {
-            record.holder = false;
-            return Ok(Item {
-                change: None,
-                record,
-            });
-        }
-        let place = Place {
-            layer: layer.layer.clone(),
-            hook: wanted.hook(),
-            key: object.clone(),
-        };
-        let held = self.held.get(object).copied();
-        if let Some((from, prior)) = held
-            && (*from != layer.layer || prior.hook != wanted.hook())
-        {
-            return self.moved(layer, place, from, prior, wanted, record, reasons);
-        }
-        let prior = held.map(|(_, prior)| prior);
-        self.in_place(layer, &place, prior, wanted, record, reasons)
-    }
-
-    /// An object that stays where it is, or is new.
-    fn in_place(
-        &self,
-        layer: &DesiredLayer,
-        place: &Place,
-        prior: Option<&ObjectRecord>,
-        wanted: Wanted<'a>,
-        mut record: ObjectRecord,
-        reasons: &[Reason],
-    ) -> Result<Item, PlanError> {
-        let rules = &layer.ignore_fields;
-        let observed = self.subject.sight.get(place);
-        let contents = contents(
-            &place.key,
-            prior,
-            observed,
-            Some(wanted),
-            rules,
-            self.texts,
-            self.key,
-        )?;
-        let in_flight = self.flights.contains(place);
-        let known = match (contents.prior, in_flight) {
-            (Some(prior), _) => Prior::Recorded(prior),
-            (None, true) => Prior::InFlight,
-            (None, false) => Prior::None,
-        };
-        if let (Some(prior), true) = (prior, contents.desired == contents.prior) {
-            // Equal but for fields that are left to others: what we wrote stays the measure.
-            (record.blob, record.content, record.masked) =
-                (prior.blob, prior.content, prior.masked);
-        }
-        let decision = decide(
-            &known,
-            contents.observed.as_ref(),
-            contents.desired.as_ref(),
-            self.subject.adopt,
-        );
-        let (action, mut why) = match decision {
-            Some(decision) => {
-                let mut why = if decision.changed {
-                    reasons.to_vec()
-                } else {
-                    Vec::new()
-                };
-                decision
-                    .reasons
-                    .into_iter()
-                    .for_each(|reason| note(&mut why, reason));
-                (decision.action, why)
-            }
-            None if contents.reformatted => (ObjectAction::Repair, vec![Reason::Formatting]),
-            None => {
-                record.seen = seen_of(observed);
-                return Ok(Item {
-                    change: None,
-                    record,
-                });
-            }
-        };
-        if in_flight {
-            note(&mut why, Reason::Interrupted);
-        }
-        if !action.touches() {
-            record.seen = seen_of(observed);
-        }
-        let after = self.written(rules, &place.key, wanted, &contents, &mut record)?;
-        let before = match observed {
-            None | Some(Observed::Absent) => None,
-            Some(_) => self.shown(&contents, prior)?,
-        };
-        let change = ObjectChange {
-            key: place.key.clone(),
-            action,
-            reasons: why,
-            hook: record.hook,
-            masked: record.masked,
-            before,
-            content: Some(record.content),
-            after: Some(after),
-            observed: content_of(observed, prior),
-            moved: None,
-        };
-        Ok(Item {
-            change: Some(change),
-            record,
-        })
-    }
-
-    /// An object that another layer held until now.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "both ends of a move have to be known"
-    )]
-    fn moved(
-        &self,
-        layer: &DesiredLayer,
-        place: Place,
-        from: &LayerName,
-        prior: &ObjectRecord,
-        wanted: Wanted<'a>,
-        mut record: ObjectRecord,
-        reasons: &[Reason],
-    ) -> Result<Item, PlanError> {
-        let old_place = Place::of_record(from, prior);
-        let observed = match self.subject.sight.get(&old_place) {
-            None | Some(Observed::Absent) => {
-                return self.in_place(layer, &place, None, wanted, record, reasons);
-            }
-            Some(observed) => Some(observed),
-        };
-        let rules = &layer.ignore_fields;
-        let contents = contents(
-            &place.key,
-            Some(prior),
-            observed,
-            Some(wanted),
-            rules,
-            self.texts,
-            self.key,
-        )?;
-        let mut why = reasons.to_vec();
-        if contents.observed != contents.prior {
-            note(&mut why, Reason::Drifted);
-        }
-        let there = self.subject.sight.get(&place);
-        let taken = !matches!(there, None | Some(Observed::Absent));
-        let foreign = taken && !self.flights.contains(&place) && !self.subject.adopt;
-        let action = if foreign {
-            ObjectAction::Conflict
-        } else {
-            ObjectAction::Move {
-                from: from.clone(),
-                hook: prior.hook,
-            }
-        };
-        let after = self.written(rules, &place.key, wanted, &contents, &mut record)?;
-        let change = ObjectChange {
-            action,
-            reasons: why,
-            hook: record.hook,
-            masked: record.masked,
-            before: self.shown(&contents, Some(prior))?,
-            content: Some(record.content),
-            after: Some(after),
-            observed: content_of(there, None),
-            moved: content_of(observed, Some(prior)),
-            key: place.key,
-        };
-        Ok(Item {
-            change: Some(change),
-            record,
-        })
-    }
-
-    /// The text that is written: what is wanted, with the fields that are left to others as they are on the target.
-    fn written(
-        &self,
-        rules: &[IgnoreFields],
-        object: &ObjectKey,
-        wanted: Wanted<'_>,
-        contents: &Contents,
-        record: &mut ObjectRecord,
-    ) -> Result<PlannedBlob, PlanError> {
-        let ruled = rules.iter().any(|rule| rule.applies_to(object));
-        if let (true, Some(theirs), Some(seen)) = (ruled, &contents.real, &contents.seen) {
-            let masked = value_of_wanted_text(self.texts, wanted)?;
-            let masked = diff::keep_theirs(&masked, seen, object, rules);
-            let text = yaml::write_ordered(&masked);
-            record.content = match wanted {
-                Wanted::Rendered(rendered) => {
-                    let real = diff::keep_theirs(&rendered.real, theirs, object, rules);
-                    self.key.hash(yaml::write_ordered(&real).as_bytes())
-                }
-                Wanted::Known(known) if known.masked => known.content,
-                Wanted::Known(_) => self.key.hash(text.as_bytes()),
-            };
-            record.blob = crate::model::Digest::of(text.as_bytes());
-            return Ok(PlannedBlob {
-                digest: record.blob,
-                text: text.into(),
-            });
-        }
-        match wanted {
-            Wanted::Rendered(rendered) if record.blob == rendered.blob.digest => {
-                Ok(rendered.blob.clone())
-            }
-            _ => Ok(PlannedBlob {
-                digest: record.blob,
-                text: self.texts.text(&record.blob)?,
-            }),
-        }
-    }
-
-    /// What is on the target now, for people.
-    fn shown(
-        &self,
-        contents: &Contents,
-        prior: Option<&ObjectRecord>,
-    ) -> Result<Option<std::sync::Arc<str>>, PlanError> {
-        Ok(match (&contents.seen, prior) {
-            (Some(seen), _) => Some(yaml::write_ordered(seen).into()),
-            (None, Some(prior)) => Some(self.texts.text(&prior.blob)?),
-            (None, None) => None,
-        })
-    }
-
-    /// What a layer made, or was about to make, and that nothing wants any more; in reverse order.
-    fn leftovers(
-        &self,
-        layer: &LayerName,
-        rules: &[IgnoreFields],
-        reasons: &[Reason],
-    ) -> Result<Vec<ObjectChange>, PlanError> {
-        let mut changes = Vec::new();
-        let held = self.record(layer).map_or(&[][..], |record| &record.objects);
-        for prior in held
-            .iter()
-            .rev()
-            .filter(|prior| prior.holder && !self.claims.contains_key(&prior.key))
-        {
-            let place = Place::of_record(layer, prior);
-            changes.extend(self.leftover(&place, Some(prior), rules, reasons)?);
-        }
-        let mut strays: Vec<&Place> = self
-            .flights
-            .iter()
-            .filter(|place| place.layer == *layer)
-            .filter(|place| {
-                let held_here = |(held, prior): &(&LayerName, &ObjectRecord)| {
-                    *held == layer && prior.hook == place.hook
-                };
-                let wanted_here = |(position, wanted): &(usize, Wanted<'_>)| {
-                    let desired = self
-                        .subject
-                        .desired
-                        .map_or(&[][..], |desired| &desired.layers);
-                    desired[*position].layer == *layer && wanted.hook() == place.hook
-                };
-                !self.held.get(&place.key).is_some_and(held_here)
-                    && !self.claims.get(&place.key).is_some_and(wanted_here)
-            })
-            .collect();
-        strays.sort_by(|a, b| a.key.cmp(&b.key));
-        for place in strays {
-            changes.extend(self.leftover(place, None, rules, reasons)?);
-        }
-        Ok(changes)
-    }
-
-    fn leftover(
-        &self,
-        place: &Place,
-        prior: Option<&ObjectRecord>,
-        rules: &[IgnoreFields],
-        reasons: &[Reason],
-    ) -> Result<Option<ObjectChange>, PlanError> {
-        let observed = self.subject.sight.get(place);
-        let contents = contents(
-            &place.key, prior, observed, None, rules, self.texts, self.key,
-        )?;
-        let known = contents.prior.map_or(Prior::InFlight, Prior::Recorded);
-        Ok(
-            decide(&known, contents.observed.as_ref(), None, false).map(|decision| {
-                let mut why = if decision.changed {
-                    reasons.to_vec()
-                } else {
-                    Vec::new()
-                };
-                decision
-                    .reasons
-                    .into_iter()
-                    .for_each(|reason| note(&mut why, reason));
-                ObjectChange {
-                    key: place.key.clone(),
-                    action: decision.action,
-                    reasons: why,
-                    hook: place.hook,
-                    masked: false,
-                    before: contents.seen.map(|seen| yaml::write_ordered(&seen).into()),
-                    after: None,
-                    content: None,
-                    observed: content_of(observed, prior),
-                    moved: None,
-                }
-            }),
-        )
-    }
-
     /// Layers that go, in reverse order.
     fn removed_layers(&self) -> Result<Vec<LayerPlan>, PlanError> {
         let Some(prior) = self.subject.prior else {
@@ -689,50 +343,6 @@ impl<'a> Work<'a> {
     }
 }
 
-impl ObjectAction {
-    /// Whether the target is touched.
-    pub fn touches(&self) -> bool {
-        !matches!(self, Self::Record | Self::Forget | Self::Conflict)
-    }
-
-    /// Whether something on the target goes for good.
-    pub fn deletes(&self) -> bool {
-        matches!(self, Self::Delete)
-    }
-}
-
-fn value_of_wanted_text(texts: &dyn Texts, wanted: Wanted<'_>) -> Result<yaml::Value, PlanError> {
-    match wanted {
-        Wanted::Rendered(object) if !object.masked => Ok(yaml::Value::clone(&object.real)),
-        Wanted::Rendered(object) => super::compare::parse(&object.blob.text, &object.blob.digest),
-        Wanted::Known(object) => value_of(texts, &object.blob),
-    }
-}
-
-fn note(reasons: &mut Vec<Reason>, reason: Reason) {
-    if !reasons.contains(&reason) {
-        reasons.push(reason);
-    }
-}
-
-fn seen_of(observed: Option<&Observed>) -> Option<Seen> {
-    match observed {
-        Some(Observed::Same { seen } | Observed::Different { seen, .. }) => *seen,
-        None | Some(Observed::Absent) => None,
-    }
-}
-
-fn content_of(
-    observed: Option<&Observed>,
-    prior: Option<&ObjectRecord>,
-) -> Option<crate::model::Digest> {
-    match observed {
-        Some(Observed::Same { .. }) => prior.map(|prior| prior.content),
-        Some(Observed::Different { content, .. }) => Some(*content),
-        None | Some(Observed::Absent) => None,
-    }
-}
-
 /// Whether two records say the same, but for how objects are recognised.
 fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
     before.position == after.position
@@ -754,67 +364,4 @@ fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
                     && before.holder == after.holder
                     && before.hook == after.hook
             })
-}
-
-/// Why a layer changes, as far as the documents have to do with it.
-fn layer_reasons(
-    subject: &Subject<'_>,
-    before: Option<&LayerRecord>,
-    layer: &DesiredLayer,
-    values_changed: bool,
-) -> Vec<Reason> {
-    let mut reasons = Vec::new();
-    if let ClusterAction::Retarget { .. } =
-        subject.action.as_ref().unwrap_or(&ClusterAction::Update)
-    {
-        reasons.push(Reason::Retargeted);
-    }
-    if let Reason::RolledBack { .. } = subject.gone {
-        reasons.push(subject.gone.clone());
-    }
-    let Some(before) = before else {
-        if reasons.is_empty() {
-            reasons.push(if subject.prior.is_none() {
-                Reason::NewCluster
-            } else {
-                Reason::NewLayer
-            });
-        }
-        return reasons;
-    };
-    if let Some(from) = &layer.renamed_from {
-        reasons.push(Reason::Renamed { from: from.clone() });
-    }
-    if before.fingerprint.is_none() {
-        reasons.push(Reason::Interrupted);
-    }
-    let (old, new) = (&before.content, &layer.content);
-    if (old.kind, &old.name) != (new.kind, &new.name) {
-        reasons.push(Reason::Source {
-            from: old.name.to_string(),
-            to: new.name.to_string(),
-        });
-    } else if old.version != new.version
-        && let (Some(from), Some(to)) = (&old.version, &new.version)
-    {
-        reasons.push(Reason::Version {
-            from: from.clone(),
-            to: to.clone(),
-        });
-    } else if old.digest != new.digest {
-        reasons.push(Reason::SameVersionEdited);
-    }
-    if values_changed {
-        reasons.push(Reason::Values);
-    }
-    if reasons.is_empty() && before.fingerprint != Some(layer.fingerprint) {
-        reasons.push(Reason::Rendering);
-    }
-    let edited = before.profile.name == layer.profile.name
-        && before.profile.version == layer.profile.version
-        && before.profile.digest != layer.profile.digest;
-    if edited && !reasons.is_empty() {
-        note(&mut reasons, Reason::SameVersionEdited);
-    }
-    reasons
 }

@@ -91,7 +91,7 @@ pub(super) fn value_of(texts: &dyn Texts, digest: &Digest) -> Result<Value, Plan
 }
 
 /// The object, masked, that should be.
-fn value_of_wanted(texts: &dyn Texts, wanted: Wanted<'_>) -> Result<Value, PlanError> {
+pub(super) fn value_of_wanted(texts: &dyn Texts, wanted: Wanted<'_>) -> Result<Value, PlanError> {
     match wanted {
         Wanted::Known(record) => value_of(texts, &record.blob),
         Wanted::Rendered(object) if object.masked => parse(&object.blob.text, &object.blob.digest),

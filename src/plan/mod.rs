@@ -13,10 +13,12 @@ mod document;
 mod drift;
 mod edges;
 mod error;
+mod objects;
 mod policy;
 mod reason;
 mod saved;
 mod sight;
+mod why;
 
 pub use action::{Action, ClusterAction, ObjectAction};
 pub use approval::{Approval, ApprovalKind, Refusal};

@@ -107,20 +107,20 @@ pub fn shown_and_applied(
     };
     let mut view = how.view;
     view.colour = invocation.output.error_colour;
-    let ended = runtime()?.block_on(interruptible(
-        workspace,
-        session,
-        request,
-        Progress::new(style, view),
-    ));
+    let runtime = runtime()?;
+    let progress = Progress::new(style, view);
+    let ended = runtime.block_on(interruptible(workspace, session, request, progress));
     let Some(summary) = ended.map_err(|error| invocation.failed(error))? else {
-        invocation
-            .output
-            .say("Stopped at once. The next plan looks at what was in flight.");
+        // What still runs is left to die with the process.
+        runtime.shutdown_background();
+        let said = "Stopped at once. The next plan looks at what was in flight.";
+        invocation.output.say(said);
         return Ok(Exit::Interrupted);
     };
     if !invocation.json {
-        invocation.output.result(&summary_human(&summary, &how.view))?;
+        invocation
+            .output
+            .result(&summary_human(&summary, &how.view))?;
     }
     Ok(match summary.outcome {
         Outcome::Done => Exit::Done,

@@ -1,0 +1,373 @@
+//! The objects of one cluster's layers: what is done with each, and what the state will say of it.
+
+use std::sync::Arc;
+
+use crate::diff;
+use crate::model::{Digest, IgnoreFields, LayerName, ObjectKey, Seen};
+use crate::state::ObjectRecord;
+use crate::target::Observed;
+use crate::yaml;
+
+use super::cluster::Work;
+use super::compare::{Contents, Wanted, contents, value_of_wanted};
+use super::decide::{Prior, decide};
+use super::desired::DesiredLayer;
+use super::error::PlanError;
+use super::sight::Place;
+use super::why::note;
+use super::{ObjectAction, ObjectChange, PlannedBlob, Reason};
+
+/// What is planned for one object, and what the state will say of it.
+pub(super) struct Item {
+    pub(super) change: Option<ObjectChange>,
+    pub(super) record: ObjectRecord,
+}
+
+impl<'a> Work<'a> {
+    pub(super) fn object(
+        &self,
+        position: usize,
+        layer: &DesiredLayer,
+        object: &ObjectKey,
+        wanted: Wanted<'a>,
+        reasons: &[Reason],
+    ) -> Result<Item, PlanError> {
+        let mut record = ObjectRecord {
+            key: object.clone(),
+            blob: *wanted.blob(),
+            content: *wanted.content(),
+            masked: wanted.masked(),
+            holder: true,
+            hook: wanted.hook(),
+            seen: None,
+        };
+        if self
+            .claims
+            .get(object)
+            .is_some_and(|(holder, _)| *holder != position)
+        {
+            record.holder = false;
+            return Ok(Item {
+                change: None,
+                record,
+            });
+        }
+        let place = Place {
+            layer: layer.layer.clone(),
+            hook: wanted.hook(),
+            key: object.clone(),
+        };
+        let held = self.held.get(object).copied();
+        if let Some((from, prior)) = held
+            && (*from != layer.layer || prior.hook != wanted.hook())
+        {
+            return self.moved(layer, place, from, prior, wanted, record, reasons);
+        }
+        let prior = held.map(|(_, prior)| prior);
+        self.in_place(layer, &place, prior, wanted, record, reasons)
+    }
+
+    /// An object that stays where it is, or is new.
+    fn in_place(
+        &self,
+        layer: &DesiredLayer,
+        place: &Place,
+        prior: Option<&ObjectRecord>,
+        wanted: Wanted<'a>,
+        mut record: ObjectRecord,
+        reasons: &[Reason],
+    ) -> Result<Item, PlanError> {
+        let rules = &layer.ignore_fields;
+        let observed = self.subject.sight.get(place);
+        let contents = contents(
+            &place.key,
+            prior,
+            observed,
+            Some(wanted),
+            rules,
+            self.texts,
+            self.key,
+        )?;
+        let in_flight = self.flights.contains(place);
+        let known = match (contents.prior, in_flight) {
+            (Some(prior), _) => Prior::Recorded(prior),
+            (None, true) => Prior::InFlight,
+            (None, false) => Prior::None,
+        };
+        if let (Some(prior), true) = (prior, contents.desired == contents.prior) {
+            // Equal but for fields that are left to others: what we wrote stays the measure.
+            (record.blob, record.content, record.masked) =
+                (prior.blob, prior.content, prior.masked);
+        }
+        let decision = decide(
+            &known,
+            contents.observed.as_ref(),
+            contents.desired.as_ref(),
+            self.subject.adopt,
+        );
+        let (action, mut why) = match decision {
+            Some(decision) => {
+                let mut why = if decision.changed {
+                    reasons.to_vec()
+                } else {
+                    Vec::new()
+                };
+                decision
+                    .reasons
+                    .into_iter()
+                    .for_each(|reason| note(&mut why, reason));
+                (decision.action, why)
+            }
+            None if contents.reformatted => (ObjectAction::Repair, vec![Reason::Formatting]),
+            None => {
+                record.seen = seen_of(observed);
+                return Ok(Item {
+                    change: None,
+                    record,
+                });
+            }
+        };
+        if in_flight {
+            note(&mut why, Reason::Interrupted);
+        }
+        if !action.touches() {
+            record.seen = seen_of(observed);
+        }
+        let after = self.written(rules, &place.key, wanted, &contents, &mut record)?;
+        let before = match observed {
+            None | Some(Observed::Absent) => None,
+            Some(_) => self.shown(&contents, prior)?,
+        };
+        let change = ObjectChange {
+            key: place.key.clone(),
+            action,
+            reasons: why,
+            hook: record.hook,
+            masked: record.masked,
+            before,
+            content: Some(record.content),
+            after: Some(after),
+            observed: content_of(observed, prior),
+            moved: None,
+        };
+        Ok(Item {
+            change: Some(change),
+            record,
+        })
+    }
+
+    /// An object that another layer held until now.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "both ends of a move have to be known"
+    )]
+    fn moved(
+        &self,
+        layer: &DesiredLayer,
+        place: Place,
+        from: &LayerName,
+        prior: &ObjectRecord,
+        wanted: Wanted<'a>,
+        mut record: ObjectRecord,
+        reasons: &[Reason],
+    ) -> Result<Item, PlanError> {
+        let old_place = Place::of_record(from, prior);
+        let observed = match self.subject.sight.get(&old_place) {
+            None | Some(Observed::Absent) => {
+                return self.in_place(layer, &place, None, wanted, record, reasons);
+            }
+            Some(observed) => Some(observed),
+        };
+        let rules = &layer.ignore_fields;
+        let contents = contents(
+            &place.key,
+            Some(prior),
+            observed,
+            Some(wanted),
+            rules,
+            self.texts,
+            self.key,
+        )?;
+        let mut why = reasons.to_vec();
+        if contents.observed != contents.prior {
+            note(&mut why, Reason::Drifted);
+        }
+        let there = self.subject.sight.get(&place);
+        let taken = !matches!(there, None | Some(Observed::Absent));
+        let foreign = taken && !self.flights.contains(&place) && !self.subject.adopt;
+        let action = if foreign {
+            ObjectAction::Conflict
+        } else {
+            ObjectAction::Move {
+                from: from.clone(),
+                hook: prior.hook,
+            }
+        };
+        let after = self.written(rules, &place.key, wanted, &contents, &mut record)?;
+        let change = ObjectChange {
+            action,
+            reasons: why,
+            hook: record.hook,
+            masked: record.masked,
+            before: self.shown(&contents, Some(prior))?,
+            content: Some(record.content),
+            after: Some(after),
+            observed: content_of(there, None),
+            moved: content_of(observed, Some(prior)),
+            key: place.key,
+        };
+        Ok(Item {
+            change: Some(change),
+            record,
+        })
+    }
+
+    /// The text that is written: what is wanted, with the fields that are left to others as they are on the target.
+    fn written(
+        &self,
+        rules: &[IgnoreFields],
+        object: &ObjectKey,
+        wanted: Wanted<'_>,
+        contents: &Contents,
+        record: &mut ObjectRecord,
+    ) -> Result<PlannedBlob, PlanError> {
+        let ruled = rules.iter().any(|rule| rule.applies_to(object));
+        if let (true, Some(theirs), Some(seen)) = (ruled, &contents.real, &contents.seen) {
+            let masked = value_of_wanted(self.texts, wanted)?;
+            let masked = diff::keep_theirs(&masked, seen, object, rules);
+            let text = yaml::write_ordered(&masked);
+            record.content = match wanted {
+                Wanted::Rendered(rendered) => {
+                    let real = diff::keep_theirs(&rendered.real, theirs, object, rules);
+                    self.key.hash(yaml::write_ordered(&real).as_bytes())
+                }
+                Wanted::Known(known) if known.masked => known.content,
+                Wanted::Known(_) => self.key.hash(text.as_bytes()),
+            };
+            record.blob = Digest::of(text.as_bytes());
+            return Ok(PlannedBlob {
+                digest: record.blob,
+                text: text.into(),
+            });
+        }
+        match wanted {
+            Wanted::Rendered(rendered) if record.blob == rendered.blob.digest => {
+                Ok(rendered.blob.clone())
+            }
+            _ => Ok(PlannedBlob {
+                digest: record.blob,
+                text: self.texts.text(&record.blob)?,
+            }),
+        }
+    }
+
+    /// What is on the target now, for people.
+    fn shown(
+        &self,
+        contents: &Contents,
+        prior: Option<&ObjectRecord>,
+    ) -> Result<Option<Arc<str>>, PlanError> {
+        Ok(match (&contents.seen, prior) {
+            (Some(seen), _) => Some(yaml::write_ordered(seen).into()),
+            (None, Some(prior)) => Some(self.texts.text(&prior.blob)?),
+            (None, None) => None,
+        })
+    }
+
+    /// What a layer made, or was about to make, and that nothing wants any more; in reverse order.
+    pub(super) fn leftovers(
+        &self,
+        layer: &LayerName,
+        rules: &[IgnoreFields],
+        reasons: &[Reason],
+    ) -> Result<Vec<ObjectChange>, PlanError> {
+        let mut changes = Vec::new();
+        let held = self.record(layer).map_or(&[][..], |record| &record.objects);
+        for prior in held
+            .iter()
+            .rev()
+            .filter(|prior| prior.holder && !self.claims.contains_key(&prior.key))
+        {
+            let place = Place::of_record(layer, prior);
+            changes.extend(self.leftover(&place, Some(prior), rules, reasons)?);
+        }
+        let mut strays: Vec<&Place> = self
+            .flights
+            .iter()
+            .filter(|place| place.layer == *layer)
+            .filter(|place| {
+                let held_here = |(held, prior): &(&LayerName, &ObjectRecord)| {
+                    *held == layer && prior.hook == place.hook
+                };
+                let wanted_here = |(position, wanted): &(usize, Wanted<'_>)| {
+                    let desired = self
+                        .subject
+                        .desired
+                        .map_or(&[][..], |desired| &desired.layers);
+                    desired[*position].layer == *layer && wanted.hook() == place.hook
+                };
+                !self.held.get(&place.key).is_some_and(held_here)
+                    && !self.claims.get(&place.key).is_some_and(wanted_here)
+            })
+            .collect();
+        strays.sort_by(|a, b| a.key.cmp(&b.key));
+        for place in strays {
+            changes.extend(self.leftover(place, None, rules, reasons)?);
+        }
+        Ok(changes)
+    }
+
+    fn leftover(
+        &self,
+        place: &Place,
+        prior: Option<&ObjectRecord>,
+        rules: &[IgnoreFields],
+        reasons: &[Reason],
+    ) -> Result<Option<ObjectChange>, PlanError> {
+        let observed = self.subject.sight.get(place);
+        let contents = contents(
+            &place.key, prior, observed, None, rules, self.texts, self.key,
+        )?;
+        let known = contents.prior.map_or(Prior::InFlight, Prior::Recorded);
+        Ok(
+            decide(&known, contents.observed.as_ref(), None, false).map(|decision| {
+                let mut why = if decision.changed {
+                    reasons.to_vec()
+                } else {
+                    Vec::new()
+                };
+                decision
+                    .reasons
+                    .into_iter()
+                    .for_each(|reason| note(&mut why, reason));
+                ObjectChange {
+                    key: place.key.clone(),
+                    action: decision.action,
+                    reasons: why,
+                    hook: place.hook,
+                    masked: false,
+                    before: contents.seen.map(|seen| yaml::write_ordered(&seen).into()),
+                    after: None,
+                    content: None,
+                    observed: content_of(observed, prior),
+                    moved: None,
+                }
+            }),
+        )
+    }
+}
+
+fn seen_of(observed: Option<&Observed>) -> Option<Seen> {
+    match observed {
+        Some(Observed::Same { seen } | Observed::Different { seen, .. }) => *seen,
+        None | Some(Observed::Absent) => None,
+    }
+}
+
+fn content_of(observed: Option<&Observed>, prior: Option<&ObjectRecord>) -> Option<Digest> {
+    match observed {
+        Some(Observed::Same { .. }) => prior.map(|prior| prior.content),
+        Some(Observed::Different { content, .. }) => Some(*content),
+        None | Some(Observed::Absent) => None,
+    }
+}

@@ -1,0 +1,77 @@
+//! Why layers change, as far as the documents have to do with it.
+
+use crate::state::LayerRecord;
+
+use super::cluster::Subject;
+use super::desired::DesiredLayer;
+use super::{ClusterAction, Reason};
+
+/// Adds a reason that is not there yet.
+pub(super) fn note(reasons: &mut Vec<Reason>, reason: Reason) {
+    if !reasons.contains(&reason) {
+        reasons.push(reason);
+    }
+}
+
+/// Why a layer changes, as far as the documents have to do with it.
+pub(super) fn layer_reasons(
+    subject: &Subject<'_>,
+    before: Option<&LayerRecord>,
+    layer: &DesiredLayer,
+    values_changed: bool,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if let ClusterAction::Retarget { .. } =
+        subject.action.as_ref().unwrap_or(&ClusterAction::Update)
+    {
+        reasons.push(Reason::Retargeted);
+    }
+    if let Reason::RolledBack { .. } = subject.gone {
+        reasons.push(subject.gone.clone());
+    }
+    let Some(before) = before else {
+        if reasons.is_empty() {
+            reasons.push(if subject.prior.is_none() {
+                Reason::NewCluster
+            } else {
+                Reason::NewLayer
+            });
+        }
+        return reasons;
+    };
+    if let Some(from) = &layer.renamed_from {
+        reasons.push(Reason::Renamed { from: from.clone() });
+    }
+    if before.fingerprint.is_none() {
+        reasons.push(Reason::Interrupted);
+    }
+    let (old, new) = (&before.content, &layer.content);
+    if (old.kind, &old.name) != (new.kind, &new.name) {
+        reasons.push(Reason::Source {
+            from: old.name.to_string(),
+            to: new.name.to_string(),
+        });
+    } else if old.version != new.version
+        && let (Some(from), Some(to)) = (&old.version, &new.version)
+    {
+        reasons.push(Reason::Version {
+            from: from.clone(),
+            to: to.clone(),
+        });
+    } else if old.digest != new.digest {
+        reasons.push(Reason::SameVersionEdited);
+    }
+    if values_changed {
+        reasons.push(Reason::Values);
+    }
+    if reasons.is_empty() && before.fingerprint != Some(layer.fingerprint) {
+        reasons.push(Reason::Rendering);
+    }
+    let edited = before.profile.name == layer.profile.name
+        && before.profile.version == layer.profile.version
+        && before.profile.digest != layer.profile.digest;
+    if edited && !reasons.is_empty() {
+        note(&mut reasons, Reason::SameVersionEdited);
+    }
+    reasons
+}
