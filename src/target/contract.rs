@@ -1,5 +1,6 @@
 //! What every target does.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -177,19 +178,54 @@ pub enum TargetError {
         key: ObjectKey,
     },
     /// A path would leave the target's folder.
-    #[error("`{}` leads out of the target's folder through a link", path.display())]
+    #[error(
+        "`{}` is a symbolic link, and nothing is followed out of a target's folder; put a real folder in its place",
+        path.display()
+    )]
     Outside {
         /// The path.
         path: PathBuf,
     },
+    /// A target's path does not stay below the project's root.
+    #[error(
+        "`{}` cannot be a target's folder: its path must be relative, without `..`",
+        path.display()
+    )]
+    Unrooted {
+        /// The path.
+        path: PathBuf,
+    },
+    /// Something else stands where a file or folder of ours belongs.
+    #[error("`{}` is {found} where {wanted} belongs; move it away", path.display())]
+    Occupied {
+        /// The path.
+        path: PathBuf,
+        /// "a symbolic link", "a folder".
+        found: &'static str,
+        /// "a file", "a folder".
+        wanted: &'static str,
+    },
     /// The file system refused.
-    #[error("cannot {action} `{}`", path.display())]
+    #[error("cannot {action} `{}`{}", path.display(), remedy(source))]
     Io {
         /// "write", "read", "delete".
         action: &'static str,
         /// The path.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
+}
+
+/// What to do about a file system that refuses; empty when we know no better than the source's own text.
+fn remedy(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room and run it again",
+        io::ErrorKind::ReadOnlyFilesystem => {
+            "; mount it for writing, or give the target another path"
+        }
+        io::ErrorKind::PermissionDenied => "; give this user access to it",
+        io::ErrorKind::NotADirectory => "; move away the file that stands in its path",
+        _ => "",
+    }
 }

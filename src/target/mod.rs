@@ -5,8 +5,10 @@
 //! said by its callers, and it refuses what does not look as they expect.
 
 mod contract;
+mod directory;
 
 pub use contract::{
     Ask, Expected, Extent, IndexEntry, Known, Observation, Observed, Operation, Target,
     TargetError, Unmanaged,
 };
+pub use directory::DirectoryTarget;
