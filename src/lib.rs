@@ -16,9 +16,11 @@
 //! | 1 | `diag` |
 
 pub mod apply;
+pub mod cli;
 pub mod config;
 pub mod diag;
 pub mod diff;
+pub mod engine;
 pub mod graph;
 pub mod model;
 pub mod plan;
