@@ -7,16 +7,7 @@ use crate::model::ClusterName;
 use crate::plan::{DriftReport, Plan};
 use crate::state::{ClusterRecord, Revision};
 
-use super::View;
-
-/// A plan for people at a terminal.
-pub fn plan_human(plan: &Plan, _view: &View) -> String {
-    format!(
-        "Plan: {} clusters to change (of {}).\n",
-        plan.clusters.len(),
-        plan.clusters_total
-    )
-}
+use super::{View, plan_human};
 
 /// A plan as a comment on a pull request.
 pub fn plan_markdown(plan: &Plan, view: &View) -> String {

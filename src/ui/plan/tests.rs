@@ -1,0 +1,340 @@
+use crate::plan::{
+    Action, Approval, ApprovalKind, ClusterAction, ObjectAction, Plan, Purpose, Reason,
+};
+
+use super::super::View;
+use super::fixture::*;
+use super::plan_human;
+
+fn shown(plan: &Plan) -> String {
+    plan_human(plan, &View::default())
+}
+
+fn repair() -> crate::plan::LayerPlan {
+    let drifted = object(
+        ("Deployment.apps", "web/frontend"),
+        ObjectAction::Repair,
+        vec![Reason::Drifted],
+        (
+            &deployment("frontend", "1.0", 7),
+            &deployment("frontend", "1.0", 3),
+        ),
+    );
+    let again = object(
+        ("Service", "web/frontend"),
+        ObjectAction::Recreate,
+        vec![Reason::Drifted],
+        ("", "kind: Service\n"),
+    );
+    let formatted = object(
+        ("ConfigMap", "web/frontend"),
+        ObjectAction::Repair,
+        vec![Reason::Formatting],
+        ("kind: ConfigMap\n", "kind: ConfigMap\n"),
+    );
+    layer(
+        "frontend",
+        Action::Update,
+        ("frontend 2.0.0", "frontend 2.0.0"),
+        vec![Reason::Drifted, Reason::Formatting],
+        vec![drifted, again, formatted],
+    )
+}
+
+#[test]
+fn nothing_to_do() {
+    insta::assert_snapshot!(shown(&plan(vec![])));
+}
+
+#[test]
+fn a_new_cluster() {
+    insta::assert_snapshot!(shown(&plan(vec![new_cluster("prod-1")])));
+}
+
+#[test]
+fn many_new_clusters() {
+    let names = (1..=412).map(|number| format!("prod-eu-{number}"));
+    let clusters = names.map(|name| new_cluster(&name)).collect();
+    insta::assert_snapshot!(shown(&plan(clusters)));
+}
+
+#[test]
+fn an_update_with_values_and_objects() {
+    let plan = plan(vec![cluster("prod-1", vec![upgrade("prod-1")])]);
+    insta::assert_snapshot!("update_80", shown(&plan));
+    let wide = View {
+        width: 120,
+        ..View::default()
+    };
+    insta::assert_snapshot!("update_120", plan_human(&plan, &wide));
+    let coloured = View {
+        colour: true,
+        ..View::default()
+    };
+    insta::assert_snapshot!(
+        "update_coloured",
+        plan_human(&plan, &coloured).replace('\u{1b}', "^")
+    );
+}
+
+#[test]
+fn drift_is_repaired() {
+    insta::assert_snapshot!(shown(&plan(vec![cluster("prod-1", vec![repair()])])));
+}
+
+#[test]
+fn a_layer_and_a_cluster_go() {
+    let why = Reason::RemovedFromProfile;
+    let goes = layer(
+        "logging",
+        Action::Delete,
+        ("fluentbit 5.0.2", ""),
+        vec![why.clone()],
+        vec![
+            gone("DaemonSet.apps", "logging/fluentbit", why.clone()),
+            gone("Namespace", "logging", why),
+        ],
+    );
+    let removed = Reason::ClusterRemoved;
+    let whole = layer(
+        "cni",
+        Action::Delete,
+        ("cilium 1.16.1", ""),
+        vec![removed.clone()],
+        vec![gone("DaemonSet.apps", "cilium/agent", removed)],
+    );
+    let mut plan = plan(vec![
+        cluster("prod-1", vec![goes]),
+        with(cluster("prod-2", vec![whole]), ClusterAction::Delete),
+        with(cluster("prod-3", vec![]), ClusterAction::Forget),
+    ]);
+    for (name, what) in [
+        ("prod-1", "Namespace logging"),
+        ("prod-2", "the cluster prod-2 with everything in it"),
+    ] {
+        plan.approvals.push(Approval {
+            cluster: cluster_name(name),
+            layer: None,
+            kind: ApprovalKind::Delete {
+                what: what.to_owned(),
+            },
+        });
+    }
+    plan.approvals.push(Approval {
+        cluster: cluster_name("prod-1"),
+        layer: None,
+        kind: ApprovalKind::DeleteLimit {
+            deletes: 3,
+            limit: 2,
+        },
+    });
+    insta::assert_snapshot!(shown(&plan));
+}
+
+#[test]
+fn repaves_want_an_approval() {
+    let (clusters, approvals) = (1..=30)
+        .map(|number| repave(&format!("prod-eu-{number}")))
+        .unzip();
+    let (one, approval) = repave("lab");
+    let mut fleet = Plan {
+        approvals,
+        ..plan(clusters)
+    };
+    insta::assert_snapshot!("repave_fleet", shown(&fleet));
+    fleet.clusters = vec![one];
+    fleet.approvals = vec![approval];
+    insta::assert_snapshot!("repave_one", shown(&fleet));
+}
+
+#[test]
+fn refusals_and_warnings() {
+    let mut plan = plan(vec![repave("prod-1").0, repave("prod-2").0]);
+    plan.refusals = vec![refusal("prod-1"), refusal("prod-2"), refusal("lab")];
+    plan.refusals[2].what = "Kubernetes cannot go back from 1.30.4 to 1.29.1".to_owned();
+    plan.refusals[2].instead = "keep 1.30.4, or make a new cluster with 1.29.1".to_owned();
+    plan.warnings = vec!["the pack `nginx` is older than what its author supports, and nobody knows for how long it will work".to_owned()];
+    insta::assert_snapshot!(shown(&plan));
+}
+
+#[test]
+fn moves_renames_and_replaces() {
+    let moved = object(
+        ("ConfigMap", "web/settings"),
+        ObjectAction::Move {
+            from: layer_name("old"),
+            hook: false,
+        },
+        vec![],
+        (
+            "kind: ConfigMap\ndata:\n  a: x\n",
+            "kind: ConfigMap\ndata:\n  a: x\n",
+        ),
+    );
+    let replaced = object(
+        ("Job.batch", "web/migrate"),
+        ObjectAction::Replace,
+        vec![],
+        ("spec:\n  selector: a\n", "spec:\n  selector: b\n"),
+    );
+    let recorded = object(("Service", "web/a"), ObjectAction::Record, vec![], ("", ""));
+    let forgotten = object(("Service", "web/b"), ObjectAction::Forget, vec![], ("", ""));
+    let conflict = object(
+        ("Service", "web/c"),
+        ObjectAction::Conflict,
+        vec![],
+        (
+            "kind: Service\nspec: {}\n",
+            "kind: Service\nspec:\n  type: NodePort\n",
+        ),
+    );
+    let renamed = layer(
+        "new",
+        Action::Record,
+        ("web 1.0.0", "web 1.0.0"),
+        vec![Reason::Renamed {
+            from: layer_name("old"),
+        }],
+        vec![moved, recorded, forgotten],
+    );
+    let anew = layer(
+        "jobs",
+        Action::Replace,
+        ("web 1.0.0", "other 2.0.0"),
+        vec![Reason::Source {
+            from: "web".to_owned(),
+            to: "other".to_owned(),
+        }],
+        vec![replaced, conflict],
+    );
+    let plan = plan(vec![
+        with(
+            cluster("prod-new", vec![renamed, anew]),
+            ClusterAction::Rename {
+                from: cluster_name("prod-old"),
+            },
+        ),
+        with(
+            cluster("prod-there", vec![]),
+            ClusterAction::Retarget {
+                from: target("here"),
+                was: cluster_name("prod-there"),
+                retired: cluster_name("prod-there.retired"),
+            },
+        ),
+    ]);
+    insta::assert_snapshot!(shown(&plan));
+}
+
+#[test]
+fn a_fleet_is_grouped() {
+    let mut clusters: Vec<_> = (1..=412)
+        .map(|number| format!("prod-eu-{number}"))
+        .map(|name| cluster(&name, vec![upgrade(&name)]))
+        .collect();
+    clusters[4].layers.push(repair());
+    let fleet = plan(clusters);
+    insta::assert_snapshot!("fleet", shown(&fleet));
+    let view = View {
+        expand: true,
+        ..View::default()
+    };
+    let few = plan(fleet.clusters[3..5].to_vec());
+    insta::assert_snapshot!("fleet_expanded", plan_human(&few, &view));
+}
+
+#[test]
+fn what_is_masked_is_told_as_changed() {
+    let secret = |password: &str, user: &str| {
+        format!("kind: Secret\ndata:\n  a: {user}\n  password: {password}\n  url: x\n")
+    };
+    let changed = object(
+        ("Secret", "web/login"),
+        ObjectAction::Update,
+        vec![],
+        (
+            &secret(
+                "(sensitive 0123456789abcdef)",
+                "(sensitive 5555555555555555)",
+            ),
+            &secret(
+                "(sensitive fedcba9876543210)",
+                "(sensitive 5555555555555555)",
+            ),
+        ),
+    );
+    let plan = plan(vec![cluster(
+        "prod-1",
+        vec![layer(
+            "login",
+            Action::Update,
+            ("login 1.0.0", "login 1.0.0"),
+            vec![Reason::Values],
+            vec![changed],
+        )],
+    )]);
+    insta::assert_snapshot!(shown(&plan));
+}
+
+#[test]
+fn long_differences_and_long_lists_are_cut() {
+    let before: String = (0..100)
+        .map(|line| format!("key{line}: {line}\n"))
+        .collect();
+    let after = before.replace(": ", ": 1");
+    let long = object(
+        (
+            "ConfigMap",
+            "a-namespace-with-quite-a-long-name/a-config-map-with-a-name-that-is-far-too-long-for-any-line",
+        ),
+        ObjectAction::Update,
+        vec![Reason::Drifted],
+        (&before, &after),
+    );
+    let mut objects: Vec<_> = (0..30)
+        .map(|at| made("Service", &format!("web/service-{at}")))
+        .collect();
+    objects.push(long);
+    let plan = plan(vec![cluster(
+        "prod-1",
+        vec![layer(
+            "login",
+            Action::Update,
+            ("login 1.0.0", "login 1.0.0"),
+            vec![Reason::Values, Reason::Drifted],
+            objects,
+        )],
+    )]);
+    let text = shown(&plan);
+    assert!(
+        text.lines().all(|line| line.chars().count() <= 80),
+        "{text}"
+    );
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn destroy_and_rollback_say_so() {
+    let why = Reason::Destroyed;
+    let layer = layer(
+        "cni",
+        Action::Delete,
+        ("cilium 1.16.1", ""),
+        vec![why.clone()],
+        vec![gone("DaemonSet.apps", "cilium/agent", why)],
+    );
+    let mut plan = plan(vec![with(
+        cluster("prod-1", vec![layer]),
+        ClusterAction::Delete,
+    )]);
+    plan.purpose = Purpose::Destroy;
+    insta::assert_snapshot!("destroy", shown(&plan));
+    plan.purpose = Purpose::Rollback {
+        cluster: cluster_name("prod-1"),
+        to: 12,
+    };
+    plan.clusters = vec![cluster("prod-1", vec![upgrade("prod-1")])];
+    insta::assert_snapshot!("rollback", shown(&plan));
+    plan.clusters.clear();
+    insta::assert_snapshot!("rollback_nothing", shown(&plan));
+}
