@@ -34,12 +34,12 @@ pub struct Arguments {
     /// The project's folder, or one below it
     #[arg(
         short = 'C',
-        long = "chdir",
+        long,
         value_name = "DIR",
         global = true,
         default_value = "."
     )]
-    folder: PathBuf,
+    chdir: PathBuf,
     /// Write the result as JSON
     #[arg(long, global = true)]
     json: bool,
@@ -115,7 +115,7 @@ pub fn run() -> ExitCode {
     let output = Output::detect(arguments.no_color);
     trace(arguments.verbose, &output);
     let invocation = Invocation {
-        folder: arguments.folder,
+        folder: arguments.chdir,
         json: arguments.json,
         output,
         sources: Arc::new(Sources::default()),
