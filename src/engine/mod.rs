@@ -5,9 +5,11 @@
 //! rooms below, which decide.
 
 mod applier;
+mod chosen;
 mod desired;
 mod drifter;
 mod error;
+mod look;
 mod planner;
 mod problems;
 mod project;

@@ -11,19 +11,20 @@ use crate::diag::Diagnostic;
 use crate::model::{ClusterName, LayerName, ProfileKind};
 use crate::plan::{
     Approval, ApprovalKind, Base, ClusterAction, ClusterPlan, Desired, DesiredLayer, DesiredObject,
-    LayerPlan, Place, Plan, PlanError, PlannedBlob, Purpose, Reason, Rendering, Sight, Subject,
-    Texts, Verdict, delete_limit, judge, places, plan_cluster,
+    LayerPlan, Plan, PlanError, PlannedBlob, Purpose, Reason, Rendering, Subject, Texts, Verdict,
+    delete_limit, judge, places, plan_cluster,
 };
 use crate::render::Context;
 use crate::state::{ClusterRecord, Mode, RevisionId, Snapshot, Store};
-use crate::target::{Ask, Extent, Known, Observed, Target};
+use crate::target::Target;
 use crate::yaml;
 
+use super::chosen::{Chosen, chosen};
 use super::desired::{DesiredError, Maker};
 use super::error::EngineError;
+use super::look::{is_intact, sight};
 use super::problems::Problems;
 use super::selection::Selection;
-use super::subjects::{Candidate, candidates};
 use super::targets::OpenTargets;
 use super::texts::StoredTexts;
 use super::workspace::Workspace;
@@ -183,89 +184,6 @@ pub async fn plan(
         snapshot,
         warnings,
     })
-}
-
-/// The clusters that a request is about.
-fn chosen(
-    workspace: &Workspace,
-    snapshot: &Snapshot,
-    request: &PlanRequest,
-) -> Result<Vec<Chosen>, EngineError> {
-    let selection = &request.selection;
-    let mut chosen: Vec<Chosen> = match &request.want {
-        Want::Documents => candidates(workspace, snapshot, selection)
-            .into_iter()
-            .map(Chosen::of)
-            .collect(),
-        Want::Nothing => {
-            let labels =
-                |name: &ClusterName| workspace.stack(name).map(|stack| &stack.cluster.labels);
-            let wanted = snapshot
-                .clusters
-                .iter()
-                .filter(|(name, _)| selection.has_cluster(name, labels(name)));
-            wanted
-                .map(|(name, record)| Chosen::going(name, record))
-                .collect()
-        }
-        Want::Revision { cluster, .. } => {
-            let known = snapshot.clusters.get(cluster);
-            known
-                .map(|record| Chosen::going(cluster, record))
-                .into_iter()
-                .collect()
-        }
-    };
-    chosen.sort_by(|a, b| a.name.cmp(&b.name));
-    if chosen.is_empty() && !selection.is_all() {
-        return Err(EngineError::Selection {
-            what: "no cluster matches what was asked for".to_owned(),
-        });
-    }
-    Ok(chosen)
-}
-
-/// A cluster to plan, without borrows, so that it can go to another thread.
-struct Chosen {
-    name: ClusterName,
-    uid: uuid::Uuid,
-    target: crate::model::TargetSpec,
-    delete_when_removed: bool,
-    action: Option<ClusterAction>,
-    /// The name by which the state knows it.
-    known_as: Option<ClusterName>,
-    stack: Option<usize>,
-}
-
-impl Chosen {
-    fn of(candidate: Candidate<'_>) -> Self {
-        let known_as = match &candidate.action {
-            _ if candidate.prior.is_none() => None,
-            Some(ClusterAction::Rename { from }) => Some(from.clone()),
-            _ => Some(candidate.known_as.unwrap_or_else(|| candidate.name.clone())),
-        };
-        Self {
-            known_as,
-            name: candidate.name,
-            uid: candidate.uid,
-            target: candidate.target,
-            delete_when_removed: candidate.delete_when_removed,
-            action: candidate.action,
-            stack: candidate.stack,
-        }
-    }
-
-    fn going(name: &ClusterName, record: &ClusterRecord) -> Self {
-        Self {
-            name: name.clone(),
-            uid: record.uid,
-            target: record.target.clone(),
-            delete_when_removed: record.delete_when_removed,
-            action: None,
-            known_as: Some(name.clone()),
-            stack: None,
-        }
-    }
 }
 
 async fn look_at_all(
@@ -447,73 +365,6 @@ fn is_quiet(prior: &ClusterRecord, cluster: &Chosen) -> bool {
         && cluster.action.is_none()
         && prior.target == cluster.target
         && prior.delete_when_removed == cluster.delete_when_removed
-}
-
-/// Whether the target is as we left it.
-async fn is_intact(
-    refresh: Refresh,
-    prior: &ClusterRecord,
-    target: &dyn Target,
-) -> Result<bool, crate::target::TargetError> {
-    let extent = match refresh {
-        Refresh::None => return Ok(true),
-        Refresh::Auto => Extent::Quick,
-        Refresh::All => Extent::Full,
-    };
-    let known = places(Some(prior), None);
-    let seen = target
-        .observe(Ask {
-            known,
-            index: prior.index,
-            extent,
-        })
-        .await?;
-    Ok(seen.index_intact
-        && seen
-            .objects
-            .iter()
-            .all(|object| matches!(object, Observed::Same { .. })))
-}
-
-async fn sight(
-    refresh: Refresh,
-    target: &dyn Target,
-    known: Vec<Known>,
-    prior: Option<&ClusterRecord>,
-) -> Result<(Sight, bool), crate::target::TargetError> {
-    let place = |known: &Known| Place {
-        layer: known.layer.clone(),
-        hook: known.hook,
-        key: known.key.clone(),
-    };
-    if refresh == Refresh::None {
-        // The state is believed: what it knows is there, and nothing else is.
-        let there = known.iter().filter(|known| known.content.is_some());
-        return Ok((
-            there
-                .map(|known| (place(known), Observed::Same { seen: known.seen }))
-                .collect(),
-            true,
-        ));
-    }
-    let extent = if refresh == Refresh::All {
-        Extent::Full
-    } else {
-        Extent::Quick
-    };
-    let index = prior.and_then(|prior| prior.index);
-    let places: Vec<Place> = known.iter().map(place).collect();
-    let seen = target
-        .observe(Ask {
-            known,
-            index,
-            extent,
-        })
-        .await?;
-    Ok((
-        places.into_iter().zip(seen.objects).collect(),
-        seen.index_intact,
-    ))
 }
 
 fn forgotten(cluster: &Chosen) -> ClusterPlan {

@@ -1,5 +1,7 @@
 //! Recording a batch: the rows that a fact changes, and the past that it leaves behind.
 
+mod rows;
+
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,11 +9,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::model::{ClusterName, Digest, LayerName, Seen};
-use crate::state::{ClusterRecord, Intent, LayerRecord, ObjectRecord, Record, StateError};
+use crate::state::{ClusterRecord, Intent, LayerRecord, Record, StateError};
 
 use super::blob::BlobWriter;
-use super::row::{Columns, seen_columns};
-use super::share::{Numbers, join};
+use super::row::seen_columns;
+use super::share::Numbers;
+
+use rows::ObjectRow;
 
 /// What a writer remembers from batch to batch.
 #[derive(Default)]
@@ -54,30 +58,6 @@ pub(super) struct Writer<'a> {
     pub(super) path: &'a Path,
     pub(super) memory: &'a mut Memory,
     pub(super) revision: i64,
-}
-
-/// A layer's row, without what tells whose it is.
-#[derive(PartialEq)]
-struct LayerRow {
-    position: u32,
-    category: i64,
-    content: i64,
-    profile: i64,
-    fingerprint: Option<Digest>,
-    values: Digest,
-    depends_on: i64,
-    ignore_fields: i64,
-}
-
-/// An object's row, without its place and what was seen.
-#[derive(PartialEq)]
-struct ObjectRow {
-    object: i64,
-    blob: Digest,
-    content: Digest,
-    masked: bool,
-    holder: bool,
-    hook: bool,
 }
 
 impl Writer<'_> {
@@ -419,106 +399,6 @@ impl Writer<'_> {
         )
     }
 
-    /// Since when a layer is as it is, and how.
-    fn current(&self, cluster: i64, layer: i64) -> Result<Option<(i64, LayerRow)>, StateError> {
-        let mut found = None;
-        super::read::each(
-            self.connection,
-            self.path,
-            "SELECT since, position, category, content, profile, fingerprint, values_blob, depends_on, ignore_fields
-             FROM layers WHERE cluster = ?1 AND layer = ?2",
-            [cluster, layer],
-            |row| {
-                found = Some((
-                    row.number(0)?,
-                    LayerRow {
-                        position: row.small(1)?,
-                        category: row.number(2)?,
-                        content: row.number(3)?,
-                        profile: row.number(4)?,
-                        fingerprint: row.maybe_digest(5)?,
-                        values: row.digest(6)?,
-                        depends_on: row.number(7)?,
-                        ignore_fields: row.number(8)?,
-                    },
-                ));
-                Ok(())
-            },
-        )?;
-        Ok(found)
-    }
-
-    /// A layer's objects in their order, each with what was seen of it.
-    fn objects(
-        &self,
-        cluster: i64,
-        layer: i64,
-    ) -> Result<Vec<(ObjectRow, Option<Seen>)>, StateError> {
-        let mut found = Vec::new();
-        super::read::each(
-            self.connection,
-            self.path,
-            "SELECT object, blob, content, masked, holder, hook, seen_size, seen_mtime, seen_ctime, seen_inode
-             FROM objects WHERE cluster = ?1 AND layer = ?2 ORDER BY position",
-            [cluster, layer],
-            |row: &Columns<'_>| {
-                let object = ObjectRow {
-                    object: row.number(0)?,
-                    blob: row.digest(1)?,
-                    content: row.digest(2)?,
-                    masked: row.flag(3)?,
-                    holder: row.flag(4)?,
-                    hook: row.flag(5)?,
-                };
-                found.push((object, row.seen(6)?));
-                Ok(())
-            },
-        )?;
-        Ok(found)
-    }
-
-    fn layer_row(&mut self, record: &LayerRecord) -> Result<LayerRow, StateError> {
-        self.want_blob(&record.values)?;
-        let ignored = if record.ignore_fields.is_empty() {
-            "[]".to_owned()
-        } else {
-            serde_json::to_string(&record.ignore_fields).map_err(|error| {
-                self.failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
-            })?
-        };
-        let content = self
-            .memory
-            .numbers
-            .content(self.connection, &record.content);
-        let profile = self
-            .memory
-            .numbers
-            .profile(self.connection, &record.profile);
-        Ok(LayerRow {
-            position: record.position,
-            category: self.word(record.category.as_str())?,
-            content: content.map_err(|error| self.failed(error))?,
-            profile: profile.map_err(|error| self.failed(error))?,
-            fingerprint: record.fingerprint,
-            values: record.values,
-            depends_on: self.word(&join(&record.depends_on))?,
-            ignore_fields: self.word(&ignored)?,
-        })
-    }
-
-    fn object_row(&mut self, object: &ObjectRecord) -> Result<ObjectRow, StateError> {
-        self.want_blob(&object.blob)?;
-        let key = self.memory.numbers.object(self.connection, &object.key);
-        Ok(ObjectRow {
-            object: key.map_err(|error| self.failed(error))?,
-            blob: object.blob,
-            content: object.content,
-            masked: object.masked,
-            holder: object.holder,
-            hook: object.hook,
-        })
-    }
-
     fn want_blob(&mut self, digest: &Digest) -> Result<(), StateError> {
         match self.memory.blobs.has(self.connection, digest) {
             Ok(true) => Ok(()),
@@ -585,25 +465,6 @@ impl Writer<'_> {
 
     fn failed(&self, error: rusqlite::Error) -> StateError {
         StateError::sqlite("write", self.path, error)
-    }
-}
-
-impl LayerRow {
-    /// The row's columns, in the order in which inserting and updating want them.
-    fn columns(&self, cluster: i64, layer: i64, since: i64) -> impl Params + '_ {
-        (
-            cluster,
-            layer,
-            since,
-            self.position,
-            self.category,
-            self.content,
-            self.profile,
-            self.fingerprint.as_ref().map(Digest::as_bytes),
-            self.values.as_bytes(),
-            self.depends_on,
-            self.ignore_fields,
-        )
     }
 }
 
