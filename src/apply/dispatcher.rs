@@ -126,7 +126,7 @@ pub async fn run(
     let mut run = Run::new(
         plan,
         &snapshot,
-        targets,
+        &*targets,
         tools,
         revision,
         events.clone(),
@@ -219,7 +219,7 @@ impl Run {
     fn new(
         plan: Arc<Plan>,
         snapshot: &Snapshot,
-        targets: Arc<dyn Targets>,
+        targets: &dyn Targets,
         tools: Arc<Tools>,
         revision: u64,
         events: mpsc::UnboundedSender<Event>,
@@ -268,7 +268,7 @@ impl Run {
             objects: Counts::default(),
         };
         Self {
-            plan: Arc::clone(&plan),
+            plan,
             steps,
             ready,
             places,

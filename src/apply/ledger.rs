@@ -56,7 +56,7 @@ impl Ledger {
         result: &StepResult,
     ) -> Vec<Record> {
         let before = self.layers.remove(&layer.layer);
-        let entry = entry_after(before, layer, result);
+        let entry = entry_after(before.as_ref(), layer, result);
         let mut records = Vec::new();
         let moved = layer
             .objects
@@ -157,7 +157,7 @@ impl Ledger {
 }
 
 /// What a layer is after its step; nothing when it is gone.
-fn entry_after(before: Option<Entry>, layer: &LayerPlan, result: &StepResult) -> Option<Entry> {
+fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -> Option<Entry> {
     let held: Vec<&ObjectRecord> = before
         .iter()
         .flat_map(|entry| &entry.record.objects)
@@ -209,7 +209,7 @@ fn entry_after(before: Option<Entry>, layer: &LayerPlan, result: &StepResult) ->
         }
         objects.push(object.clone());
     }
-    let template = match (&layer.record, &before) {
+    let template = match (&layer.record, before) {
         (Some(record), _) => record,
         (None, Some(before)) if !objects.is_empty() => &before.record,
         (None, _) => return None,

@@ -79,7 +79,6 @@ impl Journal {
         let (done, answer) = oneshot::channel();
         self.0
             .send(Job { records, done })
-            .ok()
             .expect("the recorder lives as long as its journals");
         answer.await.expect("the recorder answers every job")
     }

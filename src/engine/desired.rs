@@ -64,6 +64,9 @@ pub(super) struct Maker<'a> {
     pub wanted: &'a (dyn Fn(&LayerName) -> bool + Sync),
 }
 
+/// A layer, the namespaces that it wants if it was rendered, and what is odd about it.
+type Made = (DesiredLayer, Option<Vec<NamespaceWish>>, Vec<Diagnostic>);
+
 impl Maker<'_> {
     /// Works it out.
     pub(super) fn make(&self) -> Result<Outcome, DesiredError> {
@@ -148,11 +151,7 @@ impl Maker<'_> {
         }
     }
 
-    /// A layer, and the namespaces that it wants if it was rendered.
-    fn layer(
-        &self,
-        prepared: &Arc<Prepared>,
-    ) -> Result<(DesiredLayer, Option<Vec<NamespaceWish>>, Vec<Diagnostic>), DesiredError> {
+    fn layer(&self, prepared: &Arc<Prepared>) -> Result<Made, DesiredError> {
         let layer = prepared.layer();
         let key = &self.workspace.key;
         let found = inputs(prepared, &self.cx)?;

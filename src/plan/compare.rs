@@ -87,7 +87,7 @@ pub(super) fn parse(text: &str, digest: &Digest) -> Result<Value, PlanError> {
 
 /// The object, masked, that a text of the state holds.
 pub(super) fn value_of(texts: &dyn Texts, digest: &Digest) -> Result<Value, PlanError> {
-    parse(&*texts.text(digest)?, digest)
+    parse(&texts.text(digest)?, digest)
 }
 
 /// The object, masked, that should be.
