@@ -3,6 +3,8 @@
 //! The floors stand in the table of `src/lib.rs`, and only there. The checkers are functions of texts, with tests of
 //! their own at the end, so that they are seen to fail.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
