@@ -28,7 +28,10 @@ pub fn change_one_layer(root: &Path) {
     let path = root.join("fleet.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     let changed = text.replacen("retention: 3}", "retention: 4}", 1);
-    assert_ne!(text, changed, "the fleet has a cluster whose retention can change");
+    assert_ne!(
+        text, changed,
+        "the fleet has a cluster whose retention can change"
+    );
     std::fs::write(&path, changed).unwrap();
 }
 
@@ -62,7 +65,11 @@ fn pack(root: &Path, name: &str, layer: &str) {
          region: \"{{{{ .spectro.system.cloud.region }}}}\"\n    replicas: 2\n    retention: 7\n    image: registry.example.com/{name}:1.30.0\n"
     );
     write(root, &format!("{folder}/values.yaml"), &values);
-    write(root, &format!("{folder}/manifests/{name}.yaml"), &MANIFEST.replace("NAME", name));
+    write(
+        root,
+        &format!("{folder}/manifests/{name}.yaml"),
+        &MANIFEST.replace("NAME", name),
+    );
 }
 
 const MANIFEST: &str = "\
@@ -103,7 +110,9 @@ fn profiles() -> String {
         )
     };
     let head = |name: &str, kind: &str| {
-        format!("apiVersion: stratiform/v1\nkind: ClusterProfile\nmetadata: {{name: {name}}}\nspec:\n  type: {kind}\n")
+        format!(
+            "apiVersion: stratiform/v1\nkind: ClusterProfile\nmetadata: {{name: {name}}}\nspec:\n  type: {kind}\n"
+        )
     };
     let mut text = head("base", "infra") + "  layers:\n";
     text.extend(LAYERS[..4].iter().map(|one| layer(one, "")));

@@ -5,7 +5,11 @@
 //! the next; what a number is measured against (`cp -r`, `sha256sum`) is measured in the same run. `-- --quick` takes
 //! only the smallest size.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark talks, and stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark talks, and stops at the first surprise"
+)]
 
 mod generate;
 mod measure;
@@ -25,10 +29,19 @@ fn main() {
     let quick = arguments.iter().any(|argument| argument == "--quick");
     let sizes = if quick { &SIZES[..1] } else { &SIZES[..] };
     let results: Vec<Vec<Row>> = sizes.iter().map(|size| measure_size(*size)).collect();
-    println!("| what | {} |", sizes.iter().map(|size| format!("{size} clusters")).collect::<Vec<_>>().join(" | "));
+    println!(
+        "| what | {} |",
+        sizes
+            .iter()
+            .map(|size| format!("{size} clusters"))
+            .collect::<Vec<_>>()
+            .join(" | ")
+    );
     println!("| --- |{}", " --- |".repeat(sizes.len()));
     for at in 0..results[0].len() {
-        let cells: Vec<String> = (0..sizes.len()).map(|size| cell(&results, sizes, size, at)).collect();
+        let cells: Vec<String> = (0..sizes.len())
+            .map(|size| cell(&results, sizes, size, at))
+            .collect();
         println!("| {} | {} |", results[0][at].what, cells.join(" | "));
     }
 }
@@ -51,8 +64,14 @@ fn cell(results: &[Vec<Row>], sizes: &[usize], size: usize, at: usize) -> String
         text += &format!(", {ratio:.2} x {what}");
     }
     if size > 0 {
-        let (before, grown) = (&results[size - 1][at], sizes[size] as f64 / sizes[size - 1] as f64);
-        text += &format!(", n^{:.2}", (row.measured.seconds / before.measured.seconds).ln() / grown.ln());
+        let (before, grown) = (
+            &results[size - 1][at],
+            sizes[size] as f64 / sizes[size - 1] as f64,
+        );
+        text += &format!(
+            ", n^{:.2}",
+            (row.measured.seconds / before.measured.seconds).ln() / grown.ln()
+        );
     }
     text
 }
@@ -79,28 +98,56 @@ fn measure_size(clusters: usize) -> Vec<Row> {
     let plan = |rounds| median((0..rounds).map(|_| program(&project, &["plan"])).collect());
     let quiet = plan(rounds);
     let drift = median((0..rounds).map(|_| program(&project, &["drift"])).collect());
-    let sums = median((0..rounds).map(|_| sums(&project.join("rendered"))).collect());
+    let sums = median(
+        (0..rounds)
+            .map(|_| sums(&project.join("rendered")))
+            .collect(),
+    );
     generate::change_one_layer(&project);
     let changed = plan(rounds);
     let ratio = |one: &Measured, other: &Measured| one.seconds / other.seconds;
     vec![
-        Row { what: "plan, nothing changed", against: None, measured: quiet },
+        Row {
+            what: "plan, nothing changed",
+            against: None,
+            measured: quiet,
+        },
         Row {
             what: "plan, one layer of one cluster changed",
             against: Some(("the plan above", ratio(&changed, &quiet))),
             measured: changed,
         },
-        Row { what: "first apply", against: Some(("`cp -r`", ratio(&apply, &copy))), measured: apply },
-        Row { what: "drift", against: Some(("`sha256sum`", ratio(&drift, &sums))), measured: drift },
-        Row { what: "`cp -r` of the result", against: None, measured: copy },
-        Row { what: "`sha256sum` of the result, a process a core", against: None, measured: sums },
+        Row {
+            what: "first apply",
+            against: Some(("`cp -r`", ratio(&apply, &copy))),
+            measured: apply,
+        },
+        Row {
+            what: "drift",
+            against: Some(("`sha256sum`", ratio(&drift, &sums))),
+            measured: drift,
+        },
+        Row {
+            what: "`cp -r` of the result",
+            against: None,
+            measured: copy,
+        },
+        Row {
+            what: "`sha256sum` of the result, a process a core",
+            against: None,
+            measured: sums,
+        },
     ]
 }
 
 /// `sha256sum` of all files, with as many processes as cores.
 fn sums(folder: &Path) -> Measured {
     let cores = std::thread::available_parallelism().unwrap().get();
-    let command = format!("find . -type f -print0 | xargs -0 -n 1000 -P {cores} sha256sum > /dev/null");
+    let command =
+        format!("find . -type f -print0 | xargs -0 -n 1000 -P {cores} sha256sum > /dev/null");
     let folder = folder.to_str().unwrap();
-    system("sh", &["-c".as_ref(), format!("cd {folder} && {command}").as_ref()])
+    system(
+        "sh",
+        &["-c".as_ref(), format!("cd {folder} && {command}").as_ref()],
+    )
 }

@@ -18,6 +18,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
     let folder = match &arguments.folder {
+        Some(folder) if invocation.folder.as_os_str() == "." => folder.clone(),
         Some(folder) => invocation.folder.join(folder),
         None => invocation.folder.clone(),
     };

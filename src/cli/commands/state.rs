@@ -24,9 +24,9 @@ pub enum Command {
         /// `CLUSTER`, `CLUSTER/LAYER` or `CLUSTER/LAYER/KIND/NAMESPACE/NAME`
         address: String,
     },
-    /// Rename a cluster or a layer in the state; the target is not touched
+    /// Rename a cluster in the state; the target is not touched
     Mv {
-        /// The old name: `CLUSTER` or `CLUSTER/LAYER`
+        /// The old name
         from: String,
         /// The new name
         to: String,
@@ -85,6 +85,9 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
         Command::Mv { from, to, locking } => {
             let _session = invocation.lock(&project, "state mv", locking)?;
             let (from, to) = (from.parse::<Address>()?, to.parse::<Address>()?);
+            if let Address::Layer(..) = from {
+                return Err(in_folders(&from));
+            }
             let mut store = open(&project, Mode::Write, invocation)?;
             rename(&mut store, &from, &to, &Holder::here("state mv").who())?;
             done(
@@ -150,6 +153,15 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
             done(&text, invocation)
         }
     }
+}
+
+/// In a directory a layer is a folder, so that its files have to move with its name.
+fn in_folders(layer: &Address) -> Failure {
+    let failure = Failure::new(format!(
+        "the files of {layer} stand in a folder with its name, and `state mv` touches no target"
+    ));
+    failure
+        .help("write `moved: [{from: OLD, to: NEW}]` in the profile's spec; apply then moves them")
 }
 
 fn done(text: &str, invocation: &Invocation) -> Result<Exit, Failure> {
