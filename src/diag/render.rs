@@ -68,6 +68,19 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
         group = group.element(Level::HELP.message(help.as_str()));
     }
     let mut text = renderer.render(&[group]);
+    if places.is_empty() {
+        // Without a snippet there is nothing that the gutter could lead to.
+        text = text
+            .lines()
+            .filter(|line| !is_gutter(line))
+            .collect::<Vec<_>>()
+            .join("\n");
+    }
     text.push('\n');
     text
+}
+
+/// Whether a line holds nothing but the line beside snippets, coloured or not.
+fn is_gutter(line: &str) -> bool {
+    anstream::adapter::strip_str(line).to_string().trim() == "|"
 }

@@ -298,7 +298,6 @@ mod tests {
         };
         insta::assert_snapshot!(said(&Files::new()), @r#"
 error: cannot open the pack in `p`
- |
  = note: the file is not there
 "#);
         put(

@@ -483,7 +483,6 @@ error: `web` is locked to 1.3.0, which registry `local` no longer has; there are
         let problems = registries.updates(Some("wbe")).unwrap_err();
         insta::assert_snapshot!(shown(&problems, &sources, &files), @r#"
 error: pack `wbe` is not in the lock
- |
  = help: did you mean `web`?
 "#);
     }

@@ -463,7 +463,6 @@ mod tests {
         "#);
         insta::assert_snapshot!(labels("5"), @r"
         error: layers `one` and `two` want different values for label `b` of namespace `web`
-         |
          = note: `2` in `pack.namespaceLabels` of `one`, `5` in `pack.namespaceLabels` of `two`
          = help: give both the same value, or give the layers namespaces of their own
         ");

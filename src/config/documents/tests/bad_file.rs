@@ -16,19 +16,16 @@ fn no_project() {
     };
     assert_snapshot!(said(root.path()), @r"
     error: there is no `stratiform.yaml` in `ROOT` or in a folder above it
-     |
      = help: `stratiform init` writes a small working project, `-C DIR` looks in another folder
     ");
     assert_snapshot!(said(&root.path().join("nowhere")), @r"error: `ROOT/nowhere` does not exist");
     assert_snapshot!(said(&root.path().join("it.yaml")), @r"
     error: `ROOT/it.yaml` is not a folder
-     |
      = help: name the project's folder
     ");
     fs::write(root.path().join("stratiform.yml"), "").unwrap();
     assert_snapshot!(said(root.path()), @r"
     error: there is no `stratiform.yaml` in `ROOT` or in a folder above it
-     |
      = help: rename `stratiform.yml` to `stratiform.yaml`
     ");
 }
@@ -37,12 +34,10 @@ fn no_project() {
 fn project_files_without_a_project() {
     assert_snapshot!(said_of(&[("stratiform.yaml", "")]), @r"
     error: `stratiform.yaml` has no `Project` document
-     |
      = help: add one: `apiVersion: stratiform/v1`, `kind: Project`, `metadata: {name: ...}`
     ");
     assert_snapshot!(said_of(&[("stratiform.yaml", REGISTRY)]), @r"
     error: `stratiform.yaml` has no `Project` document
-     |
      = help: add one: `apiVersion: stratiform/v1`, `kind: Project`, `metadata: {name: ...}`
     ");
     assert_snapshot!(said_of(&[("stratiform.yaml", "- a\n- b\n")]), @r"
@@ -289,7 +284,6 @@ fn not_text() {
     let (_, problems, sources) = load(root.path());
     assert_snapshot!(render(&problems, &sources, Style::Plain), @r"
     error: `it.yaml` is not UTF-8 text: byte 0xff in line 2
-     |
      = help: save it as UTF-8
     ");
 }
@@ -302,7 +296,6 @@ fn too_large() {
     let (_, problems, sources) = load(root.path());
     assert_snapshot!(render(&problems, &sources, Style::Plain), @r"
     error: `it.yaml` has 1024 MiB, and a file may have 64 MiB
-     |
      = help: if it holds no documents, list those that do under `spec.documents` of the project
     ");
 }

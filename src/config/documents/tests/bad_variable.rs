@@ -199,7 +199,6 @@ fn variables() {
     ");
     assert_snapshot!(said_of_variable("{name: a, format: number, sensitive: true, default: hunter2}"), @r"
     error: the default of `a` must be a number, and the value is not
-     |
      = note: it is sensitive, so it is not shown; it stands in it.yaml, line 8, column 59
     ");
 }
