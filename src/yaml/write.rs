@@ -20,7 +20,7 @@ pub fn write(value: &Value) -> String {
     Emitter::new(false).document(value)
 }
 
-/// The same text as [`write`], but with keys in the order that the mappings have.
+/// The same text as [`write()`], but with keys in the order that the mappings have.
 pub fn write_ordered(value: &Value) -> String {
     Emitter::new(true).document(value)
 }
