@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::diag::{Diagnostic, Span};
 use crate::model::{Cloud, Digest, LayerName, Profile, ProfileKind, ProfileName};
-use crate::yaml::Node;
+use crate::yaml::{Node, NodeKind};
 
 use super::check::Check;
 use super::common::{
@@ -130,6 +130,16 @@ pub(super) const PROFILE: Shape = Shape {
     ..Shape::PLAIN
 };
 
+/// What a version of a profile is. Which clusters it goes to is not part of that: a rollout widens the selector step by
+/// step, and clusters that have the profile already have nothing to note.
+fn without_selector(spec: &Node) -> Node {
+    let mut spec = spec.clone();
+    if let NodeKind::Map(entries) = &mut spec.kind {
+        entries.retain(|entry| entry.key != "clusterSelector");
+    }
+    spec
+}
+
 /// Decodes a profile, and reads the files that its layers name. Nothing comes back when it cannot be used.
 pub(super) fn decode(
     node: &Node,
@@ -141,10 +151,11 @@ pub(super) fn decode(
     let metadata = document.below("metadata");
     let spec = document.below("spec");
     let mut hash = blake3::Hasher::new();
-    for part in ["metadata", "spec"] {
-        if let Some(part) = document.get(part) {
-            feed(part, &mut hash);
-        }
+    if let Some(metadata) = document.get("metadata") {
+        feed(metadata, &mut hash);
+    }
+    if let Some(spec) = document.get("spec") {
+        feed(&without_selector(spec), &mut hash);
     }
     let kind = match spec.text("type") {
         Some("infra") => Some(ProfileKind::Infra),

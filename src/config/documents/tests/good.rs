@@ -251,7 +251,7 @@ fn a_project_is_found_from_below() {
 }
 
 #[test]
-fn a_digest_tells_content_from_form() {
+fn a_digest_tells_content_from_form_and_from_where_it_goes() {
     let digest = |change: &[(&str, &str, &str)]| {
         let mut files: Vec<(&str, String)> = whole()
             .into_iter()
@@ -279,6 +279,7 @@ fn a_digest_tells_content_from_form() {
             "valuesMode: replace\n      values: {b: 2}",
         ),
         ("values/ingress.yaml", "# ours\n", ""),
+        (profile, "values: [eu, us]", "values: [eu]"),
     ] {
         assert_eq!(digest(&[(path, from, to)]), before, "{from}");
     }
