@@ -1,3 +1,9 @@
 //! Tests of the whole crate, in one binary.
+//!
+//! `support` has what those need that run the program as users do: copies of folders, and the program away from whatever
+//! the machine is like.
 
+mod examples;
+mod generated_fleet;
 mod manifest_packs;
+mod support;

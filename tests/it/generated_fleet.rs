@@ -1,0 +1,38 @@
+//! The fleet that the benchmark measures is what it says: six layers of two objects for each cluster.
+
+use crate::support::Sandbox;
+
+#[path = "../../benches/fleet/generate.rs"]
+#[expect(
+    clippy::unwrap_used,
+    reason = "the generator stops at the first surprise"
+)]
+mod generate;
+
+const CLUSTERS: usize = 7;
+
+#[test]
+fn a_generated_fleet_has_what_the_benchmark_says() {
+    let sandbox = Sandbox::empty();
+    generate::project(&sandbox.path("fleet"), CLUSTERS);
+    sandbox.run("fleet", &["apply", "--auto-approve"]).expect(0);
+    let files = sandbox.files("fleet/rendered");
+    let objects = files.iter().filter(|path| path.ends_with(".yaml")).count();
+    // Beside its objects, each cluster has an index.
+    assert_eq!(
+        (objects, files.len()),
+        (CLUSTERS * 12, CLUSTERS * 13),
+        "{files:#?}"
+    );
+    sandbox
+        .run("fleet", &["plan", "--detailed-exitcode"])
+        .expect(0);
+
+    generate::change_one_layer(&sandbox.path("fleet"));
+    let plan = sandbox
+        .run("fleet", &["plan", "--json", "--detailed-exitcode"])
+        .expect(2);
+    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).expect("a plan is JSON");
+    let clusters = plan["plan"]["clusters"].as_array().map_or(0, Vec::len);
+    assert_eq!(clusters, 1, "{plan:#}");
+}
