@@ -247,12 +247,11 @@ fn a_fleet_rolls_out_in_waves() {
         "values: [canary]",
         "values: [canary, early]",
     );
-    let plan = example.run(&["plan"]).expect(0);
+    let plan = example
+        .run(&["plan"])
+        .expect(0)
+        .says(&["9 clusters to change (of 40)"]);
     example.compare("wave", &plan);
-    let json = example.run(&["plan", "--json"]).expect(0);
-    let json: serde_json::Value = serde_json::from_str(&json.stdout).expect("a plan is JSON");
-    let clusters = json["plan"]["clusters"].as_array().map_or(0, Vec::len);
-    assert_eq!(clusters, 9, "{plan}");
     example.run(&["apply", "--auto-approve"]).expect(0);
     example.is_settled();
     let till = example

@@ -29,10 +29,8 @@ fn a_generated_fleet_has_what_the_benchmark_says() {
         .expect(0);
 
     generate::change_one_layer(&sandbox.path("fleet"));
-    let plan = sandbox
-        .run("fleet", &["plan", "--json", "--detailed-exitcode"])
-        .expect(2);
-    let plan: serde_json::Value = serde_json::from_str(&plan.stdout).expect("a plan is JSON");
-    let clusters = plan["plan"]["clusters"].as_array().map_or(0, Vec::len);
-    assert_eq!(clusters, 1, "{plan:#}");
+    sandbox
+        .run("fleet", &["plan", "--detailed-exitcode"])
+        .expect(2)
+        .says(&["1 cluster to change (of 7)"]);
 }

@@ -5,5 +5,6 @@
 
 mod examples;
 mod generated_fleet;
+mod jobs;
 mod manifest_packs;
 mod support;

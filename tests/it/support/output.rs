@@ -1,6 +1,7 @@
 //! What a run of the program came to.
 
 use std::fmt;
+use std::process::Command;
 
 /// What a run of the program came to. Shown as what a user would see, for snapshots.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,18 @@ pub struct Output {
 }
 
 impl Output {
+    /// Runs a program, and waits for its end.
+    #[track_caller]
+    pub fn of(command: &mut Command) -> Self {
+        let output = command.output().expect("the program can be started");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("programs write UTF-8");
+        Self {
+            code: output.status.code(),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
     /// Panics with all that was written unless the program ended with this code.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {

@@ -98,36 +98,36 @@ impl Sandbox {
 
     /// The program in a folder of the sandbox, with nothing of the machine's environment but `PATH`.
     pub fn command(&self, project: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stratiform"));
+        let mut command = self.bare(Path::new(env!("CARGO_BIN_EXE_stratiform")));
+        command.arg("-C").arg(project).args(arguments);
+        command
+    }
+
+    /// Another program in the same surroundings, which finds ours on its `PATH`.
+    pub fn bare(&self, program: &Path) -> Command {
+        let ours = Path::new(env!("CARGO_BIN_EXE_stratiform"));
+        let there = std::env::var_os("PATH").unwrap_or_default();
+        let folders = ours.parent().map(Path::to_owned).into_iter();
+        let path = std::env::join_paths(folders.chain(std::env::split_paths(&there)))
+            .expect("the folders of PATH have no colons");
+        let mut command = Command::new(program);
         command
             .current_dir(self.root())
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("PATH", path)
             .env("HOME", self.path("home"))
             .env("USER", "tester")
             .env("NO_COLOR", "1")
             .env("COLUMNS", "100")
             .env("TZ", "UTC")
-            .stdin(Stdio::null())
-            .arg("-C")
-            .arg(project)
-            .args(arguments);
+            .stdin(Stdio::null());
         command
     }
 
     /// Runs the program in a folder of the sandbox, and waits for its end.
     #[track_caller]
     pub fn run(&self, project: &str, arguments: &[&str]) -> Output {
-        let output = self
-            .command(project, arguments)
-            .output()
-            .expect("the program can be started");
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("the program writes UTF-8");
-        Output {
-            code: output.status.code(),
-            stdout: text(output.stdout),
-            stderr: text(output.stderr),
-        }
+        Output::of(&mut self.command(project, arguments))
     }
 
     /// Settings for snapshots: what differs from run to run is replaced by a word for it.
