@@ -187,6 +187,21 @@ fn upgrade() {
 }
 
 #[test]
+fn packs_of_the_examples_are_as_packs_should_be() {
+    let sandbox = Sandbox::examples();
+    let is_pack = |path: &String| path.ends_with("/pack.json");
+    let packs = sandbox.files("examples").into_iter().filter(is_pack);
+    let folders: Vec<String> = packs
+        .map(|path| format!("examples/{}", path.trim_end_matches("/pack.json")))
+        .collect();
+    let mut arguments = vec!["pack", "lint"];
+    arguments.extend(folders.iter().map(String::as_str));
+    let lint = sandbox.run(".", &arguments).expect(0);
+    let fine = lint.stdout.lines().filter(|line| line.ends_with(": fine"));
+    assert_eq!(fine.count(), folders.len(), "{lint}");
+}
+
+#[test]
 fn a_value_of_quickstart_changes() {
     let example = Example::new("quickstart");
     example.run(&["apply", "--auto-approve"]).expect(0);
