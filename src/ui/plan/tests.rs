@@ -4,7 +4,7 @@ use crate::plan::{
 
 use super::super::View;
 use super::fixture::*;
-use super::plan_human;
+use super::{plan_human, plan_json, plan_markdown, plan_schema};
 
 fn shown(plan: &Plan) -> String {
     plan_human(plan, &View::default())
@@ -337,4 +337,201 @@ fn destroy_and_rollback_say_so() {
     insta::assert_snapshot!("rollback", shown(&plan));
     plan.clusters.clear();
     insta::assert_snapshot!("rollback_nothing", shown(&plan));
+}
+
+/// One of everything.
+fn full() -> Plan {
+    let (repaved, approval) = repave("prod-2");
+    let mut prod = cluster("prod-1", vec![upgrade("prod-1"), repair()]);
+    prod.index_drifted = true;
+    let mut plan = plan(vec![
+        prod,
+        repaved,
+        new_cluster("prod-3"),
+        with(cluster("prod-4", vec![]), ClusterAction::Forget),
+    ]);
+    plan.approvals = vec![approval];
+    plan.refusals = vec![refusal("prod-2")];
+    plan.warnings = vec!["a <b> | `c`".to_owned()];
+    plan
+}
+
+#[test]
+fn a_comment_on_a_pull_request() {
+    insta::assert_snapshot!("markdown", plan_markdown(&full(), &View::default()));
+    insta::assert_snapshot!(
+        "markdown_empty",
+        plan_markdown(&plan(vec![]), &View::default())
+    );
+    let fleet = (1..=412).map(|number| upgrade_of(&format!("prod-eu-{number}")));
+    insta::assert_snapshot!(
+        "markdown_fleet",
+        plan_markdown(&plan(fleet.collect()), &View::default())
+    );
+}
+
+fn upgrade_of(name: &str) -> crate::plan::ClusterPlan {
+    cluster(name, vec![upgrade(name)])
+}
+
+#[test]
+fn a_comment_is_never_too_long() {
+    let many = (1..=2000).map(|number| {
+        let layer = repair();
+        let (before, after) = (format!("a: {number}\n"), format!("a: x{number}\n"));
+        cluster(
+            &format!("prod-{number}"),
+            vec![values(layer, &before, &after)],
+        )
+    });
+    let mut plan = plan(many.collect());
+    plan.refusals = (1..=2000)
+        .map(|number| {
+            let mut refusal = refusal("prod");
+            refusal.what = format!("{} {number}", refusal.what);
+            refusal
+        })
+        .collect();
+    let text = plan_markdown(&plan, &View::default());
+    assert!(text.len() <= 60_000, "{}", text.len());
+    let last = text.lines().last().unwrap();
+    insta::assert_snapshot!(last, @"_Too long for a comment: 1,727 rows and 1,932 differences left out. `stratiform plan` shows everything._");
+    assert_eq!(
+        text.matches("<details>").count(),
+        text.matches("</details>").count()
+    );
+}
+
+/// Every variant that a plan can hold.
+fn variants() -> Plan {
+    let mut plan = full();
+    let reasons = vec![
+        Reason::NewCluster,
+        Reason::NewLayer,
+        version("1.0", "2.0"),
+        Reason::Source {
+            from: "a".to_owned(),
+            to: "b".to_owned(),
+        },
+        Reason::SameVersionEdited,
+        Reason::Values,
+        Reason::Order,
+        Reason::Rendering,
+        Reason::Drifted,
+        Reason::Formatting,
+        Reason::Interrupted,
+        Reason::RemovedFromProfile,
+        Reason::NoLongerRendered,
+        Reason::ClusterRemoved,
+        Reason::Destroyed,
+        Reason::Renamed {
+            from: layer_name("x"),
+        },
+        Reason::RolledBack { to: 3 },
+        Reason::Retargeted,
+    ];
+    let actions = [
+        ObjectAction::Create,
+        ObjectAction::Recreate,
+        ObjectAction::Update,
+        ObjectAction::Repair,
+        ObjectAction::Replace,
+        ObjectAction::Move {
+            from: layer_name("x"),
+            hook: true,
+        },
+        ObjectAction::Adopt,
+        ObjectAction::Delete,
+        ObjectAction::Record,
+        ObjectAction::Forget,
+        ObjectAction::Conflict,
+    ];
+    let objects =
+        actions.map(|action| object(("A", "b"), action, reasons.clone(), ("a: 1\n", "a: 2\n")));
+    let layers = [
+        Action::Create,
+        Action::Update,
+        Action::Repave,
+        Action::Replace,
+        Action::Delete,
+        Action::Record,
+    ]
+    .map(|action| layer("x", action, ("", ""), reasons.clone(), objects.to_vec()));
+    plan.clusters.push(with(
+        cluster("a", layers.to_vec()),
+        ClusterAction::Rename {
+            from: cluster_name("b"),
+        },
+    ));
+    plan.clusters.push(with(
+        cluster("b", vec![]),
+        ClusterAction::Retarget {
+            from: target("x"),
+            was: cluster_name("b"),
+            retired: cluster_name("b.old"),
+        },
+    ));
+    plan.clusters
+        .push(with(cluster("c", vec![]), ClusterAction::Delete));
+    plan.clusters[0].edges = vec![(0, 1)];
+    for kind in [
+        ApprovalKind::Delete {
+            what: "x".to_owned(),
+        },
+        ApprovalKind::Detached {
+            profile: "x".to_owned(),
+        },
+        ApprovalKind::Retarget,
+        ApprovalKind::DeleteLimit {
+            deletes: 3,
+            limit: 2,
+        },
+    ] {
+        plan.approvals.push(Approval {
+            cluster: cluster_name("a"),
+            layer: None,
+            kind,
+        });
+    }
+    plan
+}
+
+#[test]
+fn the_schema_describes_every_plan() {
+    let schema = plan_schema();
+    assert!(jsonschema::meta::is_valid(&schema));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut rolled_back = plan(vec![]);
+    rolled_back.purpose = Purpose::Rollback {
+        cluster: cluster_name("a"),
+        to: 1,
+    };
+    let mut destroyed = full();
+    destroyed.purpose = Purpose::Destroy;
+    for plan in [variants(), rolled_back, destroyed] {
+        let json = plan_json(&plan);
+        let problems: Vec<String> = validator
+            .iter_errors(&json)
+            .map(|error| format!("{}: {error}", error.instance_path))
+            .collect();
+        assert_eq!(problems, Vec::<String>::new());
+    }
+    let mut wrong = plan_json(&full());
+    wrong["clusters"][0]["layers"][0]["action"] = "explode".into();
+    assert!(!validator.is_valid(&wrong));
+}
+
+#[test]
+fn a_plan_for_programs() {
+    let mut json = plan_json(&full());
+    json["clusters"].as_array_mut().unwrap().truncate(1);
+    json["clusters"][0]["layers"]
+        .as_array_mut()
+        .unwrap()
+        .truncate(1);
+    json["clusters"][0]["layers"][0]["objects"]
+        .as_array_mut()
+        .unwrap()
+        .drain(..1);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&json).unwrap());
 }

@@ -3,6 +3,7 @@
 use crate::apply::Counts;
 use crate::plan::{Action, ClusterAction, Plan, Purpose};
 
+use super::super::counts::objects;
 use super::super::words::{count, number};
 
 /// How much a plan changes.
@@ -37,25 +38,6 @@ impl Totals {
         }
         totals
     }
-}
-
-/// `12 objects +8 ~3 -1`.
-pub(super) fn objects(counts: Counts) -> String {
-    let Counts {
-        created,
-        updated,
-        deleted,
-    } = counts;
-    if counts == Counts::default() {
-        return "no objects".to_owned();
-    }
-    let mut text = count(created + updated + deleted, "object");
-    for (symbol, many) in [('+', created), ('~', updated), ('-', deleted)] {
-        if many > 0 {
-            text.push_str(&format!(" {symbol}{}", number(many)));
-        }
-    }
-    text
 }
 
 /// The plan in one sentence.

@@ -1,0 +1,81 @@
+//! A run as JSON objects, one a line.
+
+use serde_json::{Value, json};
+
+use crate::apply::{Counts, Event};
+
+use super::summary::causes;
+
+/// An event as a line of JSON. `event` says which one it is; times are in milliseconds.
+pub(super) fn line(event: &Event) -> String {
+    let mut text = value(event).to_string();
+    text.push('\n');
+    text
+}
+
+fn value(event: &Event) -> Value {
+    match event {
+        Event::Began {
+            revision,
+            layers,
+            clusters,
+        } => json!({
+            "event": "began",
+            "formatVersion": 1,
+            "revision": revision,
+            "layers": layers,
+            "clusters": clusters,
+        }),
+        Event::Started {
+            cluster,
+            layer,
+            action,
+        } => json!({"event": "started", "cluster": cluster, "layer": layer, "action": action}),
+        Event::Finished {
+            cluster,
+            layer,
+            action,
+            counts,
+            took,
+        } => json!({
+            "event": "finished",
+            "cluster": cluster,
+            "layer": layer,
+            "action": action,
+            "objects": objects(*counts),
+            "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        }),
+        Event::Failed {
+            cluster,
+            layer,
+            error,
+        } => json!({
+            "event": "failed",
+            "cluster": cluster,
+            "layer": layer,
+            "causes": causes(error.as_ref()),
+        }),
+        Event::Skipped {
+            cluster,
+            layer,
+            because,
+        } => json!({"event": "skipped", "cluster": cluster, "layer": layer, "because": because}),
+        Event::Draining { in_flight } => json!({"event": "draining", "inFlight": in_flight}),
+        Event::Ended(summary) => json!({
+            "event": "ended",
+            "revision": summary.revision,
+            "outcome": summary.outcome,
+            "layers": {
+                "done": summary.layers_done,
+                "failed": summary.layers_failed,
+                "skipped": summary.layers_skipped,
+                "left": summary.layers_left,
+            },
+            "objects": objects(summary.objects),
+        }),
+    }
+}
+
+fn objects(counts: Counts) -> Value {
+    json!({"create": counts.created, "update": counts.updated, "delete": counts.deleted})
+}

@@ -1,0 +1,116 @@
+//! How a run went, and what happened in it, in words.
+
+use std::error::Error;
+
+use crate::apply::{Event, Summary};
+use crate::plan::Action;
+use crate::state::Outcome;
+
+use super::super::View;
+use super::super::counts::objects;
+use super::super::page::{Ink, Page};
+use super::super::words::{count, number};
+
+/// How a run went, in one sentence, and what to do when it did not go well.
+pub fn summary_human(summary: &Summary, view: &View) -> String {
+    let mut page = Page::new(view);
+    let (lead, ink) = match summary.outcome {
+        Outcome::Done => ("Applied: ", Ink::Create),
+        Outcome::Failed => ("Failed: ", Ink::Delete),
+        Outcome::Interrupted => ("Interrupted: ", Ink::Update),
+    };
+    let mut text = format!("{} done", count(summary.layers_done, "layer"));
+    for (many, what) in [
+        (summary.layers_failed, "failed"),
+        (summary.layers_skipped, "skipped"),
+        (summary.layers_left, "not begun"),
+    ] {
+        if many > 0 {
+            text.push_str(&format!(", {} {what}", number(many)));
+        }
+    }
+    text.push_str(&format!(
+        "; {}. Recorded as revision {}.",
+        objects(summary.objects),
+        summary.revision
+    ));
+    page.prose(0, ink, lead, &text);
+    if summary.outcome != Outcome::Done {
+        let advice = "What was done is recorded; apply again to go on from there.";
+        page.prose(0, Ink::Plain, "", advice);
+    }
+    page.text()
+}
+
+/// What was done with a layer.
+pub(super) fn done(action: Action) -> &'static str {
+    match action {
+        Action::Create => "created",
+        Action::Update => "updated",
+        Action::Repave => "repaved",
+        Action::Replace => "replaced",
+        Action::Delete => "deleted",
+        Action::Record => "recorded",
+    }
+}
+
+/// Where something happened: `prod-1/ingress`.
+pub(super) fn place(event: &Event) -> String {
+    match event {
+        Event::Started { cluster, layer, .. }
+        | Event::Finished { cluster, layer, .. }
+        | Event::Skipped { cluster, layer, .. }
+        | Event::Failed {
+            cluster,
+            layer: Some(layer),
+            ..
+        } => format!("{cluster}/{layer}"),
+        Event::Failed {
+            cluster,
+            layer: None,
+            ..
+        } => format!("{cluster}, the target's index"),
+        Event::Began { .. } | Event::Draining { .. } | Event::Ended(_) => String::new(),
+    }
+}
+
+/// An error and everything that caused it, from the outside in.
+pub(super) fn causes(error: &dyn Error) -> Vec<String> {
+    let mut all = vec![error.to_string()];
+    let mut source = error.source();
+    while let Some(cause) = source {
+        all.push(cause.to_string());
+        source = cause.source();
+    }
+    all
+}
+
+/// What is told of a failure or of a layer that was left out; nothing of other events.
+pub(super) fn trouble(event: &Event, view: &View) -> Option<String> {
+    let mut page = Page::new(view);
+    match event {
+        Event::Failed { error, .. } => {
+            let causes = causes(error.as_ref());
+            page.prose(
+                0,
+                Ink::Delete,
+                &format!("{}: failed: ", place(event)),
+                &causes[0],
+            );
+            for cause in &causes[1..] {
+                page.prose(2, Ink::Faint, "because ", cause);
+            }
+        }
+        Event::Skipped { because, .. } => {
+            let text = format!("{because} failed");
+            page.prose(
+                0,
+                Ink::Update,
+                &format!("{}: skipped, ", place(event)),
+                &text,
+            );
+        }
+        _ => return None,
+    }
+    Some(page.text())
+}
