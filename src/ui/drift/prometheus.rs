@@ -16,6 +16,9 @@ const KINDS: [&str; 5] = [
     "in-flight",
 ];
 
+/// What is counted of a cluster.
+type Measure = fn(&ClusterDrift) -> usize;
+
 /// Drift as metrics, one series for each cluster. Of a cluster that cannot be looked at, only that is told.
 pub fn drift_prometheus(report: &DriftReport) -> String {
     let mut out = String::new();
@@ -40,7 +43,7 @@ pub fn drift_prometheus(report: &DriftReport) -> String {
             sample(&mut out, "stratiform_drift_objects", &labels, found.count());
         }
     }
-    let gauges: [(&str, &str, fn(&ClusterDrift) -> usize); 3] = [
+    let gauges: [(&str, &str, Measure); 3] = [
         (
             "stratiform_drift_checked_objects",
             "Objects that were looked at.",

@@ -1,3 +1,5 @@
+//! Drift as people and programs see it.
+
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use crate::diff::fields;

@@ -1,3 +1,7 @@
+//! Plans as people and programs see them.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use crate::plan::{
     Action, Approval, ApprovalKind, ClusterAction, ObjectAction, Plan, Purpose, Reason,
 };

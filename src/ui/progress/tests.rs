@@ -1,3 +1,5 @@
+//! Runs as people and programs see them.
+
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{self, Write};
