@@ -140,6 +140,7 @@ impl Example {
             .expect(2)
             .says(&trial.edited_says)
             .says(&deleted_says);
+        self.compare("drift", &self.run(&["drift"]).expect(2));
 
         self.run(&["apply", "--auto-approve"]).expect(0);
         assert_eq!(self.sandbox.read(&rendered(edited)), before);

@@ -24,6 +24,10 @@ fn the_script_leaves_reports_and_tells_drift_from_failure() {
     drift(&sandbox, PROJECT).expect(0);
     assert_eq!(sandbox.files("reports"), ["drift.json", "stratiform.prom"]);
     let quiet = sandbox.read("reports/drift.json");
+    let metrics = sandbox.read("reports/stratiform.prom");
+    for name in ["stratiform_drift_objects", "stratiform_cluster_reachable"] {
+        assert!(metrics.contains(name), "the alerts read {name}:\n{metrics}");
+    }
 
     let shop = "examples/quickstart/rendered/dev/shop/configmap.shop.shop.yaml";
     sandbox.edit(shop, "currency: EUR", "currency: XTS");
@@ -48,6 +52,7 @@ fn files_are_yaml_and_name_versions() {
         "ci/drift.yml",
         "ci/plan.yml",
         "kubernetes/drift-cronjob.yaml",
+        "prometheus/rules.yaml",
     ] {
         let text = std::fs::read_to_string(folder.join(path))
             .unwrap_or_else(|error| panic!("{path}: {error}"));
