@@ -75,22 +75,31 @@ pub fn make_key(state: &Path) -> Result<Key, StateError> {
     }
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| failed(std::io::Error::other(error)))?;
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(failed)?;
+    // Whoever is killed in between must not leave half a key, which would stand in the way of the next try; and the link
+    // never takes the place of a key that is there already.
     let text = format!("{}\n", Digest::from_bytes(bytes));
-    let written = file
-        .write_all(text.as_bytes())
-        .and_then(|()| file.sync_all());
-    if let Err(error) = written {
-        // Half a key would only stand in the way of the next try.
-        let _ = std::fs::remove_file(&path);
-        return Err(failed(error));
+    let half = path.with_extension(format!("key.{}.tmp", std::process::id()));
+    let written = write_new(&half, text.as_bytes()).and_then(|()| std::fs::hard_link(&half, &path));
+    let removed = std::fs::remove_file(&half);
+    written.and(removed).map_err(failed)?;
+    if let Some(folder) = path.parent() {
+        File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(failed)?;
     }
     Ok(Key::from_bytes(bytes))
+}
+
+/// Writes a file for its owner's eyes only, durably.
+fn write_new(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
 
 /// What a state keeps of its key, so that a wrong one is noticed: it tells nothing about the key.
