@@ -172,12 +172,12 @@ impl<'a> Work<'a> {
         reasons: &[Reason],
     ) -> Result<Item, PlanError> {
         let old_place = Place::of_record(from, prior);
-        let observed = match self.subject.sight.get(&old_place) {
-            None | Some(Observed::Absent) => {
-                return self.in_place(layer, &place, None, wanted, record, reasons);
-            }
-            Some(observed) => Some(observed),
-        };
+        let is_there = |observed: &&Observed| **observed != Observed::Absent;
+        let there = self.subject.sight.get(&place).filter(is_there);
+        let left = self.subject.sight.get(&old_place).filter(is_there);
+        let in_flight = self.flights.contains(&place);
+        // Also when nothing is left at the old place it is a move: the other layer has to give it up.
+        let observed = left.or(there.filter(|_| in_flight));
         let rules = &layer.ignore_fields;
         let contents = contents(
             &place.key,
@@ -189,13 +189,12 @@ impl<'a> Work<'a> {
             self.key,
         )?;
         let mut why = reasons.to_vec();
-        if contents.observed != contents.prior {
+        if in_flight {
+            note(&mut why, Reason::Interrupted);
+        } else if contents.observed != contents.prior {
             note(&mut why, Reason::Drifted);
         }
-        let there = self.subject.sight.get(&place);
-        let taken = !matches!(there, None | Some(Observed::Absent));
-        let foreign = taken && !self.flights.contains(&place) && !self.subject.adopt;
-        let action = if foreign {
+        let action = if there.is_some() && !in_flight && !self.subject.adopt {
             ObjectAction::Conflict
         } else {
             ObjectAction::Move {
@@ -209,11 +208,14 @@ impl<'a> Work<'a> {
             reasons: why,
             hook: record.hook,
             masked: record.masked,
-            before: self.shown(&contents, Some(prior))?,
+            before: match observed {
+                Some(_) => self.shown(&contents, Some(prior))?,
+                None => None,
+            },
             content: Some(record.content),
             after: Some(after),
             observed: content_of(there, None),
-            moved: content_of(observed, Some(prior)),
+            moved: content_of(left, Some(prior)),
             key: place.key,
         };
         Ok(Item {
