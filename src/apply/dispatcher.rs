@@ -171,6 +171,8 @@ fn prelude(plan: &Plan, snapshot: &Snapshot) -> Vec<Record> {
             ClusterAction::Forget => records.push(Record::ClusterRemoved { cluster: name }),
             action => {
                 let index = match action {
+                    // A run with steps writes the index at its end; until then the old one tells nothing.
+                    _ if !cluster.layers.is_empty() => None,
                     ClusterAction::Update | ClusterAction::Delete => snapshot.clusters.get(&name),
                     ClusterAction::Rename { from } => snapshot.clusters.get(from),
                     _ => None,
