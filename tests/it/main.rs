@@ -3,8 +3,10 @@
 //! `support` has what those need that run the program as users do: copies of folders, and the program away from whatever
 //! the machine is like.
 
+mod crash;
 mod examples;
 mod generated_fleet;
 mod jobs;
+mod locking;
 mod manifest_packs;
 mod support;

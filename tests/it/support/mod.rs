@@ -1,6 +1,7 @@
 //! What the tests of the program share: a folder of their own, the program run in it, and its output made comparable.
 
 mod output;
+pub mod project;
 mod sandbox;
 
 pub use output::Output;
