@@ -130,7 +130,7 @@ impl Trial<'_> {
             );
         } else {
             let plan = self.folder.run(&["plan", "--refresh", "all", "--json"]);
-            let clusters = &plan.json()["plan"]["clusters"];
+            let clusters = &plan.json()["clusters"];
             self.check(
                 *clusters == serde_json::json!([]),
                 "there is more to do",

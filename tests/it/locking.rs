@@ -88,7 +88,6 @@ fn the_second_is_told_who_is_first_and_since_when() {
     let second = folder.run(&["apply", "--auto-approve"]).exits(4);
     insta::assert_snapshot!(plain(&second.all(), &id, &folder), @r#"
     error: the state DIR/state/stratiform.db is locked by tester@HOST (process PID) since TIME: apply
-     |
      = help: wait for it with `--lock-timeout 5m`, or see `stratiform state unlock`
     "#);
     for command in [
@@ -165,7 +164,6 @@ fn unlock_says_who_and_has_nothing_to_break() {
     let told = folder.run(&["state", "unlock"]).exits(1);
     insta::assert_snapshot!(plain(&told.all(), &id, &folder), @r#"
     error: the lock is held by tester@HOST (process PID) since TIME: apply
-     |
      = help: it is free as soon as that process ends; stop the process if it hangs
     "#);
     held.kill();

@@ -5,6 +5,7 @@
 
 mod crash;
 mod examples;
+mod faults;
 mod generated_fleet;
 mod jobs;
 mod locking;

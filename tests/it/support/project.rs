@@ -194,12 +194,6 @@ impl Folder {
         self.run(&["apply", "--auto-approve"]).exits(0)
     }
 
-    /// `plan` as JSON, which must succeed.
-    #[track_caller]
-    pub fn plan(&self) -> serde_json::Value {
-        self.run(&["plan", "--json"]).exits(0).json()
-    }
-
     /// Whether there is nothing to do; `plan --detailed-exitcode` must say so.
     #[track_caller]
     pub fn is_settled(&self) {
