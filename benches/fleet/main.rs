@@ -3,7 +3,7 @@
 //!
 //! `cargo bench --bench fleet` prints a table with times (medians), peak memory and the growth exponent from one size to
 //! the next; what a number is measured against (`cp -r`, `sha256sum`) is measured in the same run. `-- --quick` takes
-//! only the smallest size.
+//! only the smallest size, `-- --medium` leaves out the largest.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,8 +26,12 @@ fn main() {
         measure::child(&arguments[1..]);
         return;
     }
-    let quick = arguments.iter().any(|argument| argument == "--quick");
-    let sizes = if quick { &SIZES[..1] } else { &SIZES[..] };
+    let has = |flag: &str| arguments.iter().any(|argument| argument == flag);
+    let sizes = match (has("--quick"), has("--medium")) {
+        (true, _) => &SIZES[..1],
+        (false, true) => &SIZES[..2],
+        (false, false) => &SIZES[..],
+    };
     let results: Vec<Vec<Row>> = sizes.iter().map(|size| measure_size(*size)).collect();
     println!(
         "| what | {} |",
@@ -79,21 +83,23 @@ fn cell(results: &[Vec<Row>], sizes: &[usize], size: usize, at: usize) -> String
 fn measure_size(clusters: usize) -> Vec<Row> {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
-    let rounds = if clusters > 1_000 { 3 } else { 5 };
+    let rounds = 5;
+    // The largest fleet is there for its plans; writing it many times over would only wear the disk.
+    let first_applies = if clusters > 1_000 { 1 } else { 3 };
     let mut applies = Vec::new();
     let mut copies = Vec::new();
-    for round in 0..rounds {
+    for round in 0..first_applies {
         let project = root.join(format!("project-{round}"));
         generate::project(&project, clusters);
         applies.push(program(&project, &["apply", "--auto-approve"]));
         let (from, to) = (project.join("rendered"), root.join(format!("copy-{round}")));
         copies.push(system("cp", &["-r".as_ref(), from.as_ref(), to.as_ref()]));
         std::fs::remove_dir_all(&to).unwrap();
-        if round + 1 < rounds {
+        if round + 1 < first_applies {
             std::fs::remove_dir_all(&project).unwrap();
         }
     }
-    let project = root.join(format!("project-{}", rounds - 1));
+    let project = root.join(format!("project-{}", first_applies - 1));
     let (apply, copy) = (median(applies), median(copies));
     let plan = |rounds| median((0..rounds).map(|_| program(&project, &["plan"])).collect());
     let quiet = plan(rounds);
