@@ -32,6 +32,13 @@ pub enum Reason {
         /// What it is made of now.
         to: String,
     },
+    /// The profile has another version; the layer itself stays as it is.
+    Profile {
+        /// The version before.
+        from: semver::Version,
+        /// The version now.
+        to: semver::Version,
+    },
     /// The content of the same version has changed.
     SameVersionEdited,
     /// Values, presets, variables or macros have changed.
@@ -75,6 +82,7 @@ impl fmt::Display for Reason {
             Self::NewLayer => out.write_str("new layer"),
             Self::Version { from, to } => write!(out, "version {from} -> {to}"),
             Self::Source { from, to } => write!(out, "{from} -> {to}"),
+            Self::Profile { from, to } => write!(out, "profile {from} -> {to}"),
             Self::SameVersionEdited => out.write_str("same version edited"),
             Self::Values => out.write_str("values changed"),
             Self::Order => out.write_str("order changed"),

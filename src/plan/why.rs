@@ -67,10 +67,13 @@ pub(super) fn layer_reasons(
     if reasons.is_empty() && before.fingerprint != Some(layer.fingerprint) {
         reasons.push(Reason::Rendering);
     }
-    let edited = before.profile.name == layer.profile.name
-        && before.profile.version == layer.profile.version
-        && before.profile.digest != layer.profile.digest;
-    if edited && !reasons.is_empty() {
+    let (old, new) = (&before.profile, &layer.profile);
+    if old.name == new.name && old.version != new.version {
+        reasons.push(Reason::Profile {
+            from: old.version.clone(),
+            to: new.version.clone(),
+        });
+    } else if old.name == new.name && old.digest != new.digest {
         note(&mut reasons, Reason::SameVersionEdited);
     }
     reasons

@@ -19,5 +19,5 @@ pub use cluster::cluster_human;
 pub use drift::{drift_human, drift_json, drift_prometheus, drift_schema};
 pub use history::{history_human, history_json};
 pub use plan::{plan_human, plan_json, plan_markdown, plan_schema};
-pub use progress::{Progress, ProgressStyle, summary_human};
+pub use progress::{Progress, ProgressStyle, summary_human, summary_json};
 pub use view::View;

@@ -13,7 +13,7 @@ use crate::cli::failure::Failure;
 use crate::engine::{ApplyRequest, EngineError, Session, Workspace, apply};
 use crate::plan::{ApprovalKind, Plan};
 use crate::state::Outcome;
-use crate::ui::{Progress, ProgressStyle, View, summary_human};
+use crate::ui::{Progress, ProgressStyle, View, summary_human, summary_json};
 
 use super::plan::{Format, text};
 
@@ -117,11 +117,12 @@ pub fn shown_and_applied(
         invocation.output.say(said);
         return Ok(Exit::Interrupted);
     };
-    if !invocation.json {
-        invocation
-            .output
-            .result(&summary_human(&summary, &how.view))?;
-    }
+    let text = if invocation.json {
+        format!("{:#}\n", summary_json(&summary))
+    } else {
+        summary_human(&summary, &how.view)
+    };
+    invocation.output.result(&text)?;
     Ok(match summary.outcome {
         Outcome::Done => Exit::Done,
         Outcome::Failed => Exit::Failed,

@@ -78,7 +78,7 @@ fn draw_cluster(page: &mut Page<'_>, cluster: &ClusterDrift) {
         );
         return;
     }
-    if !cluster.has_drift() && (cluster.unmanaged.is_empty() || !page.view.expand) {
+    if !cluster.has_drift() && cluster.unmanaged.is_empty() {
         return;
     }
     page.blank();
@@ -108,17 +108,21 @@ fn draw_cluster(page: &mut Page<'_>, cluster: &ClusterDrift) {
     draw_unmanaged(page, &cluster.unmanaged);
 }
 
+/// So many things that are not ours are named one by one.
+const NAMED: usize = 10;
+
 fn draw_unmanaged(page: &mut Page<'_>, unmanaged: &[String]) {
-    if unmanaged.is_empty() {
-        return;
-    }
-    if !page.view.expand {
-        let text = format!("{} not ours", number(unmanaged.len()));
-        page.item(2, Ink::Faint, ".", &text, "(--expand names them)");
-        return;
-    }
-    for path in unmanaged {
+    let named = if page.view.expand {
+        unmanaged.len()
+    } else {
+        NAMED
+    };
+    for path in unmanaged.iter().take(named) {
         page.item(2, Ink::Faint, "?", path, "(not ours)");
+    }
+    if unmanaged.len() > named {
+        let text = format!("{} more not ours", number(unmanaged.len() - named));
+        page.item(2, Ink::Faint, "?", &text, "(--expand names them)");
     }
 }
 

@@ -1,7 +1,8 @@
 //! A plan for people at a terminal.
 
 use crate::plan::{
-    ClusterAction, ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Plan, Purpose, Reason,
+    Action, ClusterAction, ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Plan, Purpose,
+    Reason,
 };
 
 use super::super::View;
@@ -26,8 +27,10 @@ pub fn plan_human(plan: &Plan, view: &View) -> String {
         group(&plan.clusters)
     };
     for group in &groups {
-        page.blank();
-        draw_group(&mut page, plan, group);
+        if !is_silent(plan, group, view) {
+            page.blank();
+            draw_group(&mut page, plan, group);
+        }
     }
     if !page.is_empty() {
         page.blank();
@@ -60,6 +63,26 @@ fn purpose(page: &mut Page<'_>, plan: &Plan) {
     }
 }
 
+/// Whether nothing of a layer changes but what the state knows of its making. The last line counts such layers.
+fn is_only_recorded(layer: &LayerPlan) -> bool {
+    let renamed = |reason: &Reason| matches!(reason, Reason::Renamed { .. });
+    layer.action == Action::Record
+        && layer.objects.is_empty()
+        && layer.values.is_none()
+        && !layer.reasons.iter().any(renamed)
+}
+
+/// Whether a group has nothing to say.
+fn is_silent(plan: &Plan, group: &Group, view: &View) -> bool {
+    let first = &plan.clusters[group.members[0]];
+    let mut layers = group.layers.iter().map(|at| &first.layers[*at]);
+    first.action == ClusterAction::Update
+        && !first.index_drifted
+        && !group.layers.is_empty()
+        && !view.expand
+        && layers.all(is_only_recorded)
+}
+
 fn draw_group(page: &mut Page<'_>, plan: &Plan, group: &Group) {
     let first = &plan.clusters[group.members[0]];
     let members: Vec<&str> = group
@@ -88,8 +111,10 @@ fn draw_group(page: &mut Page<'_>, plan: &Plan, group: &Group) {
         let room = page.room(2);
         page.line(2, Ink::Faint, &names(&members, room));
     }
-    for at in &group.layers {
-        let layer = &first.layers[*at];
+    for layer in group.layers.iter().map(|at| &first.layers[*at]) {
+        if is_only_recorded(layer) && !page.view.expand {
+            continue;
+        }
         let (symbol, ink) = of_layer(layer);
         page.item(2, ink, symbol, &title(layer), &reasons(first, layer));
         draw_inside(page, 4, first, layer, members.len() > 1);

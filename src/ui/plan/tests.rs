@@ -417,6 +417,10 @@ fn variants() -> Plan {
             from: "a".to_owned(),
             to: "b".to_owned(),
         },
+        Reason::Profile {
+            from: semver::Version::new(1, 0, 0),
+            to: semver::Version::new(1, 1, 0),
+        },
         Reason::SameVersionEdited,
         Reason::Values,
         Reason::Order,

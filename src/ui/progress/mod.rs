@@ -15,7 +15,7 @@ use super::View;
 use bars::Bars;
 use lines::Lines;
 
-pub use summary::summary_human;
+pub use summary::{summary_human, summary_json};
 
 /// How a run is shown while it goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -42,6 +42,26 @@ pub fn summary_human(summary: &Summary, view: &View) -> String {
     page.text()
 }
 
+/// How a run went, for programs.
+pub fn summary_json(summary: &Summary) -> serde_json::Value {
+    serde_json::json!({
+        "formatVersion": 1,
+        "revision": summary.revision,
+        "outcome": summary.outcome,
+        "layers": {
+            "done": summary.layers_done,
+            "failed": summary.layers_failed,
+            "skipped": summary.layers_skipped,
+            "notBegun": summary.layers_left,
+        },
+        "objects": {
+            "created": summary.objects.created,
+            "updated": summary.objects.updated,
+            "deleted": summary.objects.deleted,
+        },
+    })
+}
+
 /// What was done with a layer.
 pub(super) fn done(action: Action) -> &'static str {
     match action {
