@@ -35,7 +35,7 @@ fn compare(
     match (before, after) {
         (Some(Value::Map(before)), Some(Value::Map(after))) => maps(path, before, after, changes),
         (Some(Value::List(before)), Some(Value::List(after))) => {
-            lists(path, before, after, changes)
+            lists(path, before, after, changes);
         }
         _ if before == after => {}
         _ => changes.push(FieldChange {

@@ -1,7 +1,7 @@
 //! Values, objects and texts compared, and what is sensitive in them masked.
 //!
 //! Everything here is a pure function of values. [`fields()`] says where two objects differ, [`text()`] does the same for
-//! lines that people read. [`mask_secret`] and its neighbours turn sensitive values into keyed hashes, so that a plan can
+//! lines that people read. [`mask()`] and its neighbours turn sensitive values into keyed hashes, so that a plan can
 //! say "changed" and nobody can read what; [`without`] and [`keep_theirs`] leave fields to others.
 
 mod fields;
@@ -11,5 +11,5 @@ mod text;
 
 pub use fields::{FieldChange, fields};
 pub use ignore::{keep_theirs, without};
-pub use mask::{is_masked, mask_differences, mask_like, mask_secret, placeholder, unmask};
+pub use mask::{is_masked, mask, mask_like, placeholder, unmask};
 pub use text::{Hunk, Line, LineKind, Segment, TextDiff, text};

@@ -66,11 +66,11 @@ pub(super) fn rendered(
         let altered_values = values(prepared, &cx)?;
         let altered = render(prepared, &altered_values, &cx)?.objects;
         (
-            diff::mask_differences(&real_values, &altered_values, key),
+            diff::mask(&real_values, Some(&altered_values), key),
             Some(pair(prepared, &objects, altered)?),
         )
     } else {
-        (Value::clone(&real_values), None)
+        (diff::mask(&real_values, None, key), None)
     };
     let values = yaml::write(&masked_values);
     let objects = objects.into_iter().enumerate();
@@ -130,13 +130,7 @@ fn pair(
 }
 
 fn mask(object: Object, altered: Option<&Value>, key: &Key) -> DesiredObject {
-    let mut masked = match altered {
-        Some(altered) => diff::mask_differences(&object.value, altered, key),
-        None => object.value.clone(),
-    };
-    if object.key.is_secret() {
-        masked = diff::mask_secret(&masked, key);
-    }
+    let masked = diff::mask(&object.value, altered, key);
     let text = yaml::write_ordered(&object.value);
     let content = key.hash(text.as_bytes());
     let is_masked = masked != object.value;
