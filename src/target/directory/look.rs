@@ -157,6 +157,8 @@ pub(super) fn object(bytes: &[u8], stat: &Stat) -> Result<Value, String> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::*;
 
     #[test]

@@ -101,6 +101,8 @@ pub(super) fn is_temporary(file: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use std::collections::HashMap;
 
     use proptest::prelude::*;
