@@ -19,12 +19,13 @@ use crate::state::{ClusterRecord, Mode, RevisionId, Snapshot, Store};
 use crate::target::Target;
 use crate::yaml;
 
-use super::chosen::{Chosen, chosen};
+use super::chosen::chosen;
 use super::desired::{DesiredError, Maker};
 use super::error::EngineError;
 use super::look::{is_intact, sight};
 use super::problems::Problems;
 use super::selection::Selection;
+use super::subjects::Candidate;
 use super::targets::OpenTargets;
 use super::texts::StoredTexts;
 use super::workspace::Workspace;
@@ -189,7 +190,7 @@ pub async fn plan(
 async fn look_at_all(
     shared: &Arc<Shared>,
     snapshot: &Arc<Snapshot>,
-    clusters: Vec<Chosen>,
+    clusters: Vec<Candidate>,
 ) -> Result<Vec<Found>, EngineError> {
     let permits = match shared.request.parallelism {
         0 => std::thread::available_parallelism().map_or(4, |cores| cores.get() * 8),
@@ -241,7 +242,7 @@ async fn look_at_all(
 async fn look_at(
     shared: &Shared,
     snapshot: &Snapshot,
-    cluster: &Chosen,
+    cluster: &Candidate,
 ) -> Result<Found, EngineError> {
     let prior = cluster
         .known_as
@@ -325,7 +326,7 @@ async fn look_at(
 fn documents_want(
     shared: &Shared,
     target: &dyn Target,
-    cluster: &Chosen,
+    cluster: &Candidate,
     stack: usize,
     prior: Option<&ClusterRecord>,
 ) -> Result<super::desired::Outcome, EngineError> {
@@ -360,14 +361,14 @@ fn documents_want(
 }
 
 /// Whether nothing but the target could make a difference.
-fn is_quiet(prior: &ClusterRecord, cluster: &Chosen) -> bool {
+fn is_quiet(prior: &ClusterRecord, cluster: &Candidate) -> bool {
     prior.in_flight.is_empty()
         && cluster.action.is_none()
         && prior.target == cluster.target
         && prior.delete_when_removed == cluster.delete_when_removed
 }
 
-fn forgotten(cluster: &Chosen) -> ClusterPlan {
+fn forgotten(cluster: &Candidate) -> ClusterPlan {
     ClusterPlan {
         cluster: cluster.name.clone(),
         action: ClusterAction::Forget,
@@ -442,7 +443,7 @@ fn as_it_was(record: &ClusterRecord, texts: &dyn Texts) -> Result<Desired, PlanE
 /// Profiles whose layers go because their selector no longer matches the cluster.
 fn detached(
     shared: &Shared,
-    cluster: &Chosen,
+    cluster: &Candidate,
     plan: &ClusterPlan,
     prior: Option<&ClusterRecord>,
 ) -> Vec<Approval> {

@@ -13,27 +13,40 @@ use super::workspace::Workspace;
 
 /// A cluster to plan.
 #[derive(Debug)]
-pub(super) struct Candidate<'a> {
+pub(super) struct Candidate {
     pub name: ClusterName,
     pub uid: Uuid,
     pub target: TargetSpec,
     pub delete_when_removed: bool,
     /// What is done with it, if that does not follow from what the state knows.
     pub action: Option<ClusterAction>,
-    /// What the state knows of it.
-    pub prior: Option<&'a ClusterRecord>,
-    /// The name by which the state knows it, if it is another one.
+    /// The name by which the state knows it; nothing when it is new.
     pub known_as: Option<ClusterName>,
     /// Where its stack is; nothing when it goes.
     pub stack: Option<usize>,
 }
 
+impl Candidate {
+    /// A cluster as the state knows it, without a stack: it goes, unless somebody says what it should be.
+    pub(super) fn known(name: &ClusterName, record: &ClusterRecord) -> Self {
+        Self {
+            name: name.clone(),
+            uid: record.uid,
+            target: record.target.clone(),
+            delete_when_removed: record.delete_when_removed,
+            action: None,
+            known_as: Some(name.clone()),
+            stack: None,
+        }
+    }
+}
+
 /// The clusters of the documents, then those that only the state knows.
-pub(super) fn candidates<'a>(
+pub(super) fn candidates(
     workspace: &Workspace,
-    snapshot: &'a Snapshot,
+    snapshot: &Snapshot,
     selection: &Selection,
-) -> Vec<Candidate<'a>> {
+) -> Vec<Candidate> {
     let moved: BTreeMap<&ClusterName, &ClusterName> = workspace
         .project
         .documents
@@ -67,8 +80,7 @@ pub(super) fn candidates<'a>(
             target: cluster.target.clone(),
             delete_when_removed: cluster.deletion == Deletion::Delete,
             action: None,
-            prior: known.map(|(_, record)| record),
-            known_as: None,
+            known_as: known.map(|(name, _)| name.clone()),
             stack: Some(at),
         };
         if let Some((was, record)) = known {
@@ -82,14 +94,13 @@ pub(super) fn candidates<'a>(
                     was: was.clone(),
                     retired: retired.clone(),
                 });
-                candidate.prior = None;
+                candidate.known_as = None;
                 found.push(Candidate {
                     name: retired,
                     uid: record.uid,
                     target: record.target.clone(),
                     delete_when_removed: true,
                     action: Some(ClusterAction::Delete),
-                    prior: Some(record),
                     known_as: Some(was.clone()),
                     stack: None,
                 });
@@ -103,18 +114,12 @@ pub(super) fn candidates<'a>(
             continue;
         }
         found.push(Candidate {
-            name: name.clone(),
-            uid: record.uid,
-            target: record.target.clone(),
-            delete_when_removed: record.delete_when_removed,
             action: Some(if record.delete_when_removed {
                 ClusterAction::Delete
             } else {
                 ClusterAction::Forget
             }),
-            prior: Some(record),
-            known_as: None,
-            stack: None,
+            ..Candidate::known(name, record)
         });
     }
     found
