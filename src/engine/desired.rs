@@ -269,18 +269,11 @@ impl Maker<'_> {
     fn namespaces(
         &self,
         desired: &Desired,
-        wishes: BTreeMap<LayerName, Option<Vec<NamespaceWish>>>,
+        mut wishes: BTreeMap<LayerName, Option<Vec<NamespaceWish>>>,
     ) -> Result<Option<DesiredLayer>, DesiredError> {
         let name = namespaces_layer();
         let known = self.prior.and_then(|prior| prior.layers.get(&name));
-        let mut hasher = self.workspace.key.hasher();
-        for layer in &desired.layers {
-            hasher.update(layer.layer.as_str().as_bytes());
-            hasher.update(&[0]);
-            hasher.update(layer.fingerprint.as_bytes());
-        }
-        let fingerprint = Digest::from_bytes(hasher.finalize().into());
-        let of = |rendering| DesiredLayer {
+        let of = |fingerprint, rendering| DesiredLayer {
             layer: name.clone(),
             category: Category::Addon(NAMESPACES.into()),
             content: Content {
@@ -300,15 +293,17 @@ impl Maker<'_> {
             renamed_from: None,
             rendering,
         };
-        if known.is_some_and(|known| known.fingerprint == Some(fingerprint)) {
-            return Ok(Some(of(Rendering::Unchanged)));
-        }
-        if known.is_none()
-            && wishes
-                .values()
-                .all(|wished| wished.as_ref().is_none_or(Vec::is_empty))
+        // Where no layer was rendered and none has gone, nobody wishes anything new.
+        if let (Some(prior), Some(fingerprint)) =
+            (self.prior, known.and_then(|known| known.fingerprint))
+            && wishes.values().all(Option::is_none)
+            && prior.layers.len() == desired.layers.len() + 1
+            && desired
+                .layers
+                .iter()
+                .all(|layer| prior.layers.contains_key(&layer.layer))
         {
-            return Ok(None);
+            return Ok(Some(of(fingerprint, Rendering::Unchanged)));
         }
         let before = match known {
             Some(known) => {
@@ -324,10 +319,12 @@ impl Maker<'_> {
             None => Value::Null,
         };
         let mut all: BTreeMap<LayerName, Vec<NamespaceWish>> = BTreeMap::new();
-        for (layer, wished) in wishes {
-            let wished = wished.unwrap_or_else(|| remembered(&layer, before.get(layer.as_str())));
+        for layer in &desired.layers {
+            let layer = &layer.layer;
+            let wished = wishes.remove(layer).flatten();
+            let wished = wished.unwrap_or_else(|| remembered(layer, before.get(layer.as_str())));
             if !wished.is_empty() {
-                all.insert(layer, wished);
+                all.insert(layer.clone(), wished);
             }
         }
         let objects = join(all.values().flatten())?;
@@ -335,11 +332,18 @@ impl Maker<'_> {
             return Ok(None);
         }
         let values = blob(yaml::write(&written(&all)));
+        let fingerprint = self.workspace.key.hash(values.text.as_bytes());
+        if known.is_some_and(|known| known.fingerprint == Some(fingerprint)) {
+            return Ok(Some(of(fingerprint, Rendering::Unchanged)));
+        }
         let objects = objects
             .into_iter()
             .map(|object| plain(object, &self.workspace.key))
             .collect();
-        Ok(Some(of(Rendering::Rendered { values, objects })))
+        Ok(Some(of(
+            fingerprint,
+            Rendering::Rendered { values, objects },
+        )))
     }
 
     /// Whether the state knows the same layers in the same order.
