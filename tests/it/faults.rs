@@ -285,14 +285,7 @@ fn a_file_where_the_target_belongs() {
     folder.generate(&fleet());
     folder.put("out/c0", "mine\n");
     insta::assert_snapshot!(said(&folder, &[], &["plan", "apply --auto-approve"]), @r#"
-    plan -> 1
-    error: cluster c0: the target cannot be looked at
-     = note: `DIR/out/c0` is a file where a folder belongs; move it away
-    apply --auto-approve -> 1
-
-    thread 'tokio-rt-worker' (27451) panicked at src/target/directory/target.rs:88:59:
-    `JoinError` reason is not a panic.: JoinError::Cancelled(Id(6))
-    note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+    plan, apply --auto-approve -> 1
     error: cluster c0: the target cannot be looked at
      = note: `DIR/out/c0` is a file where a folder belongs; move it away
     "#);

@@ -85,7 +85,11 @@ impl DirectoryTarget {
         drop(permit);
         match done {
             Ok(done) => done,
-            Err(error) => std::panic::resume_unwind(error.into_panic()),
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime is being shut down, and nobody waits for an answer any more.
+                Err(_) => std::future::pending().await,
+            },
         }
     }
 }
