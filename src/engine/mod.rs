@@ -8,6 +8,7 @@ mod applier;
 mod chosen;
 mod desired;
 mod drifter;
+mod editions;
 mod error;
 mod look;
 mod planner;

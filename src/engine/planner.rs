@@ -21,6 +21,7 @@ use crate::yaml;
 
 use super::chosen::chosen;
 use super::desired::{DesiredError, Maker};
+use super::editions::check_editions;
 use super::error::EngineError;
 use super::look::{is_intact, sight};
 use super::problems::Problems;
@@ -113,12 +114,19 @@ pub async fn plan(
 ) -> Result<Planned, EngineError> {
     let mut store = workspace.project.store(Mode::Read, &workspace.key)?;
     let snapshot = Arc::new(store.snapshot()?);
+    if request.want == Want::Documents {
+        check_editions(workspace, &snapshot)?;
+    }
     let rolled_back = match &request.want {
         Want::Revision { cluster, to } => {
             let gone = || EngineError::NoRevision {
                 cluster: cluster.clone(),
                 revision: *to,
             };
+            // A state at a revision that is still to come would be what is there now.
+            if !store.revisions()?.iter().any(|known| known.id == *to) {
+                return Err(gone());
+            }
             Some((
                 cluster.clone(),
                 store.cluster_at(cluster, *to)?.ok_or_else(gone)?,
