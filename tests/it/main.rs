@@ -10,4 +10,6 @@ mod generated_fleet;
 mod jobs;
 mod locking;
 mod manifest_packs;
+mod planned;
+mod secrets;
 mod support;
