@@ -4,8 +4,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
 
 use crate::support::project::{Fleet, Folder, Layer, Ran};
 
@@ -518,4 +521,102 @@ fn a_state_that_may_only_be_read() {
         mended
         "#);
     }
+}
+
+/// A long apply, with a word as soon as its first layer is done.
+fn begun(
+    folder: &Folder,
+) -> (
+    Child,
+    mpsc::Receiver<String>,
+    std::thread::JoinHandle<String>,
+) {
+    let mut apply = folder
+        .command(&["apply", "--auto-approve", "--parallelism", "1"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let lines = BufReader::new(apply.stderr.take().expect("it is piped"));
+    let (sender, said) = mpsc::channel();
+    let reading = std::thread::spawn(move || {
+        let mut all = String::new();
+        for line in lines.lines().map_while(Result::ok) {
+            all.push_str(&line);
+            all.push('\n');
+            // Nobody may be listening any more.
+            let _ = sender.send(line);
+        }
+        all
+    });
+    (apply, said, reading)
+}
+
+fn interrupt(apply: &Child) {
+    // It may have ended just now; then there is nothing to interrupt.
+    let _ = rustix::process::kill_process(
+        rustix::process::Pid::from_child(apply),
+        rustix::process::Signal::INT,
+    );
+}
+
+/// Every layer of a chain that is so long that an interruption meets it.
+fn chain() -> Fleet {
+    let mut layers = vec![Layer::new("l0", &[], 1)];
+    for at in 1..150 {
+        layers.push(Layer::new(&format!("l{at}"), &[&format!("l{}", at - 1)], 1));
+    }
+    Fleet::new(1, &layers)
+}
+
+#[test]
+fn the_first_interruption_finishes_what_is_in_flight() {
+    let folder = Folder::new("{}");
+    folder.generate(&chain());
+    let (apply, said, reading) = begun(&folder);
+    // The first line says that it begins, the second that something is done.
+    let wait = Duration::from_secs(60);
+    said.recv_timeout(wait).expect("it begins");
+    said.recv_timeout(wait).expect("something is done");
+    interrupt(&apply);
+    let ran = Ran::of(apply.wait_with_output().expect("it ends"));
+    let told = reading.join().expect("reading does not panic");
+    assert_eq!(ran.code, Some(130), "{}\n{told}", ran.out);
+    let snapshot = folder.snapshot();
+    let cluster = snapshot.clusters.values().next().expect("it is recorded");
+    assert!(cluster.in_flight.is_empty(), "{:#?}", cluster.in_flight);
+    let (layers, files) = (cluster.layers.len(), folder.files("out"));
+    assert!((1..150).contains(&layers), "{layers} layers");
+    assert_eq!(
+        files.iter().filter(|file| file.ends_with(".yaml")).count(),
+        layers
+    );
+    let history = folder.run(&["history", "--json"]).exits(0).json();
+    assert_eq!(history["revisions"][0]["outcome"], "interrupted");
+    folder.run(&["state", "verify"]).exits(0);
+    folder.apply();
+    folder.is_settled();
+    assert_eq!(folder.files("out").len(), 151);
+}
+
+#[test]
+fn the_second_interruption_stops_at_once_and_is_safe() {
+    let folder = Folder::new("{}");
+    folder.generate(&chain());
+    let (mut apply, said, reading) = begun(&folder);
+    said.recv_timeout(Duration::from_secs(60))
+        .expect("it begins");
+    interrupt(&apply);
+    while apply.try_wait().expect("it can be asked").is_none() {
+        interrupt(&apply);
+        std::thread::yield_now();
+    }
+    let code = apply.wait().expect("it ended").code();
+    let told = reading.join().expect("reading does not panic");
+    assert_eq!(code, Some(130), "{told}");
+    folder.run(&["state", "verify"]).exits(0);
+    folder.run(&["state", "unlock"]).exits(0);
+    folder.apply();
+    folder.is_settled();
+    assert_eq!(folder.files("out").len(), 151);
 }
