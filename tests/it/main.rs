@@ -11,5 +11,6 @@ mod jobs;
 mod locking;
 mod manifest_packs;
 mod planned;
+mod properties;
 mod secrets;
 mod support;
