@@ -10,12 +10,13 @@ use tokio::task::JoinSet;
 use crate::graph::ReadySet;
 use crate::model::{ClusterName, Key};
 use crate::plan::{Action, ClusterAction, ClusterPlan, LayerPlan, Plan};
-use crate::state::{ClusterRecord, Outcome, Record, RevisionStart, Snapshot, StateError, Store};
+use crate::state::{Outcome, Record, RevisionStart, Snapshot, StateError, Store};
 use crate::target::{Target, TargetError};
 
 use super::error::{ApplyError, StepError};
 use super::event::{Counts, Event, Summary};
 use super::ledger::Ledger;
+use super::prelude::prelude;
 use super::recorder::{Journal, Recorder};
 use super::step::{Reveal, StepResult, Targets, Tools, carry_out};
 
@@ -147,52 +148,6 @@ pub async fn run(
     // A reader that has gone away misses the end and nothing else.
     let _ = events.send(Event::Ended(summary));
     Ok(summary)
-}
-
-/// What is recorded before the first step: names and facts of clusters.
-fn prelude(plan: &Plan, snapshot: &Snapshot) -> Vec<Record> {
-    let mut records = Vec::new();
-    let mut moved = |from: &ClusterName, to: &ClusterName| {
-        records.push(Record::ClusterMoved {
-            from: from.clone(),
-            to: to.clone(),
-        });
-    };
-    for cluster in &plan.clusters {
-        match &cluster.action {
-            ClusterAction::Rename { from } => moved(from, &cluster.cluster),
-            ClusterAction::Retarget { was, retired, .. } => moved(was, retired),
-            _ => {}
-        }
-    }
-    for cluster in &plan.clusters {
-        let name = cluster.cluster.clone();
-        match &cluster.action {
-            ClusterAction::Forget => records.push(Record::ClusterRemoved { cluster: name }),
-            action => {
-                let index = match action {
-                    // A run with steps writes the index at its end; until then the old one tells nothing.
-                    _ if !cluster.layers.is_empty() => None,
-                    ClusterAction::Update | ClusterAction::Delete => snapshot.clusters.get(&name),
-                    ClusterAction::Rename { from } => snapshot.clusters.get(from),
-                    _ => None,
-                };
-                let record = ClusterRecord {
-                    uid: cluster.uid,
-                    target: cluster.target.clone(),
-                    delete_when_removed: cluster.delete_when_removed,
-                    layers: Default::default(),
-                    index: index.and_then(|record| record.index),
-                    in_flight: Vec::new(),
-                };
-                records.push(Record::Cluster {
-                    cluster: name,
-                    record,
-                });
-            }
-        }
-    }
-    records
 }
 
 /// A cluster during a run.

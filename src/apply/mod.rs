@@ -9,6 +9,7 @@ mod dispatcher;
 mod error;
 mod event;
 mod ledger;
+mod prelude;
 mod recorder;
 mod step;
 

@@ -17,6 +17,7 @@ use crate::target::{Target, TargetError};
 use crate::yaml::{self, Value};
 
 use super::sensitive::{blob, rendered};
+use super::wishes::{remembered, written};
 use super::workspace::Workspace;
 
 /// The folder and layer of the namespaces, which belong to the cluster and to no layer.
@@ -375,68 +376,6 @@ fn plain(object: Object, key: &Key) -> DesiredObject {
         blob: blob(text),
         real: Arc::new(object.value),
     }
-}
-
-/// The wishes of all layers as a value.
-fn written(wishes: &BTreeMap<LayerName, Vec<NamespaceWish>>) -> Value {
-    let texts = |map: &BTreeMap<Arc<str>, Arc<str>>| {
-        Value::Map(
-            map.iter()
-                .map(|(key, value)| (key.to_string(), Value::from(&**value)))
-                .collect(),
-        )
-    };
-    let one = |wish: &NamespaceWish| {
-        let fields = [
-            ("name", Value::from(&*wish.name)),
-            ("labels", texts(&wish.labels)),
-            ("annotations", texts(&wish.annotations)),
-            ("origin", Value::from(&*wish.origin)),
-        ];
-        Value::Map(
-            fields
-                .into_iter()
-                .map(|(key, value)| (key.to_owned(), value))
-                .collect(),
-        )
-    };
-    let of = |(layer, wishes): (&LayerName, &Vec<NamespaceWish>)| {
-        (
-            layer.to_string(),
-            Value::List(wishes.iter().map(one).collect()),
-        )
-    };
-    Value::Map(wishes.iter().map(of).collect())
-}
-
-/// The wishes of one layer, from a value that [`written`] made.
-fn remembered(layer: &LayerName, value: Option<&Value>) -> Vec<NamespaceWish> {
-    let text = |value: &Value, field: &str| -> Arc<str> {
-        value
-            .get(field)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .into()
-    };
-    let texts = |value: &Value, field: &str| -> BTreeMap<Arc<str>, Arc<str>> {
-        let entries = value
-            .get(field)
-            .and_then(Value::as_map)
-            .into_iter()
-            .flatten();
-        entries
-            .filter_map(|(key, value)| Some((key.as_str().into(), value.as_str()?.into())))
-            .collect()
-    };
-    let wishes = value.and_then(Value::as_list).unwrap_or_default();
-    let wish = |value: &Value| NamespaceWish {
-        name: text(value, "name"),
-        labels: texts(value, "labels"),
-        annotations: texts(value, "annotations"),
-        layer: layer.clone(),
-        origin: text(value, "origin"),
-    };
-    wishes.iter().map(wish).collect()
 }
 
 fn check_schema(

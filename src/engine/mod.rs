@@ -20,6 +20,7 @@ mod subjects;
 mod targets;
 mod texts;
 mod validator;
+mod wishes;
 mod workspace;
 
 pub use applier::{ApplyRequest, Session, apply};
