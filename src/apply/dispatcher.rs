@@ -264,6 +264,8 @@ impl Run {
             }
         }
         let mut draining = false;
+        // Nobody can ask for a stop any more when the other end is gone.
+        let mut listening = true;
         loop {
             draining |= self.state_lost.is_some();
             while !draining && *self.stop.borrow() == Stop::Go && self.in_flight < parallelism {
@@ -284,7 +286,7 @@ impl Run {
                     None => break,
                     Some(message) => self.take(message.map_err(|_| ApplyError::Died)?),
                 },
-                changed = self.stop.changed(), if !draining => draining |= changed.is_err() && self.tasks.is_empty(),
+                changed = self.stop.changed(), if listening && !draining => listening = changed.is_ok(),
             }
         }
         self.summary.layers_left = self.ready.remaining();
