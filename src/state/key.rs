@@ -78,7 +78,8 @@ pub fn make_key(state: &Path) -> Result<Key, StateError> {
     // Whoever is killed in between must not leave half a key, which would stand in the way of the next try; and the link
     // never takes the place of a key that is there already.
     let text = format!("{}\n", Digest::from_bytes(bytes));
-    let half = path.with_extension(format!("key.{}.tmp", std::process::id()));
+    // Its name ends as that of the key does, so that git ignores it too.
+    let half = path.with_extension(format!("{}.key", std::process::id()));
     let written = write_new(&half, text.as_bytes()).and_then(|()| std::fs::hard_link(&half, &path));
     let removed = std::fs::remove_file(&half);
     written.and(removed).map_err(failed)?;
