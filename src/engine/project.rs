@@ -63,11 +63,15 @@ impl LoadedProject {
     pub fn key(&self) -> Result<Key, EngineError> {
         let path = self.state_path();
         let variable = std::env::var(KEY_VARIABLE).ok();
-        let key = match find_key(&path, variable.as_deref())? {
-            Some(key) => key,
-            None => make_key(&path)?,
-        };
-        Ok(key)
+        let find = || find_key(&path, variable.as_deref());
+        if let Some(key) = find()? {
+            return Ok(key);
+        }
+        match make_key(&path) {
+            Ok(key) => Ok(key),
+            // Another command may have made it at the same moment.
+            Err(error) => find().ok().flatten().ok_or_else(|| error.into()),
+        }
     }
 
     /// The state, opened with its key.

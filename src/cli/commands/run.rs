@@ -111,11 +111,10 @@ pub fn shown_and_applied(
     let progress = Progress::new(style, view);
     let ended = runtime.block_on(interruptible(workspace, session, request, progress));
     let Some(summary) = ended.map_err(|error| invocation.failed(error))? else {
-        // What still runs is left to die with the process.
-        runtime.shutdown_background();
         let said = "Stopped at once. The next plan looks at what was in flight.";
         invocation.output.say(said);
-        return Ok(Exit::Interrupted);
+        // Leaving through the door would give the lock back while the recorder may still write.
+        std::process::exit(Exit::Interrupted as i32);
     };
     let text = if invocation.json {
         format!("{:#}\n", summary_json(&summary))
