@@ -5,6 +5,7 @@
 //! what [`dot`] and [`mermaid`] draw. Nothing outside this room names petgraph, and nothing in it knows what a node is.
 
 mod cycle;
+mod digraph;
 mod order;
 mod ready;
 mod reduce;
@@ -15,19 +16,3 @@ pub use order::order;
 pub use ready::ReadySet;
 pub use reduce::reduce;
 pub use view::{View, ViewEdge, ViewNode, dot, mermaid};
-
-use petgraph::graph::{DiGraph, NodeIndex};
-
-/// The edges as petgraph has them. An edge that names a node that is not there is a mistake of the caller's.
-fn digraph(nodes: usize, edges: &[(usize, usize)]) -> DiGraph<(), ()> {
-    let mut graph = DiGraph::with_capacity(nodes, edges.len());
-    for _ in 0..nodes {
-        graph.add_node(());
-    }
-    graph.extend_with_edges(
-        edges
-            .iter()
-            .map(|(from, to)| (NodeIndex::<u32>::new(*from), NodeIndex::new(*to))),
-    );
-    graph
-}

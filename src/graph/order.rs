@@ -6,8 +6,9 @@ use std::collections::BinaryHeap;
 use petgraph::algo::{DfsSpace, has_path_connecting};
 use petgraph::graph::NodeIndex;
 
+use super::Cycle;
 use super::cycle::shortest_cycle;
-use super::{Cycle, digraph};
+use super::digraph::digraph;
 
 /// Sorts nodes so that every edge points forward. Among nodes that could come next, the one with the lowest priority key
 /// does, and of equal keys the one with the lowest position.

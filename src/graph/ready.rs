@@ -6,8 +6,9 @@ use std::collections::BinaryHeap;
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 
+use super::Cycle;
 use super::cycle::shortest_cycle;
-use super::{Cycle, digraph};
+use super::digraph::digraph;
 
 /// What became of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use petgraph::algo::toposort;
 use petgraph::algo::tred::{dag_to_toposorted_adjacency_list, dag_transitive_reduction_closure};
 use petgraph::graph::NodeIndex;
 
-use super::digraph;
+use super::digraph::digraph;
 
 /// The edges without those that follow from others: given `a -> b -> c`, the edge `a -> c` says nothing. Sorted, each once.
 /// Of a graph with a cycle, all edges are kept.

@@ -321,7 +321,7 @@ fn kubernetes_goes_up_one_minor_version_at_a_time() {
     example.run(&["apply", "--auto-approve"]).expect(0);
 
     to("1.0.0", "1.2.0");
-    example.compare("skip", &example.run(&["plan"]).expect(0));
+    example.compare("skip", &example.run(&["plan"]).expect(1));
     let all = ["apply", "--auto-approve", "--approve-repave"];
     example.run(&all).expect(1);
 

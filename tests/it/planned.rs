@@ -62,7 +62,13 @@ fn kind(value: &Value) -> String {
 }
 
 fn planned(folder: &Folder) -> String {
-    brief(&folder.run(&["plan", "--json"]).exits(0).json())
+    let ran = folder.run(&["plan", "--json"]);
+    let plan = ran.json();
+    let refused = plan["refusals"]
+        .as_array()
+        .is_some_and(|all| !all.is_empty());
+    ran.exits(i32::from(refused));
+    brief(&plan)
 }
 
 fn two_layers() -> Fleet {

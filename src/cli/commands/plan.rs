@@ -146,6 +146,10 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
             path.display()
         ));
     }
+    if !planned.plan.refusals.is_empty() {
+        // It was told at the foot of the plan, with what would work.
+        return Ok(Exit::Failed);
+    }
     let changes = !planned.plan.clusters.is_empty();
     Ok(if changes && arguments.detailed_exitcode {
         Exit::Changes
