@@ -90,14 +90,8 @@ impl Failure {
             }
             What::Error(error) => {
                 let mut told = Diagnostic::error(error.to_string());
-                let mut causes = Vec::new();
-                let mut source = error.source();
-                while let Some(cause) = source {
-                    causes.push(cause.to_string());
-                    source = cause.source();
-                }
-                if !causes.is_empty() {
-                    told = told.detail(causes.join(": "));
+                if let Some(cause) = error.source() {
+                    told = told.detail(chain(cause));
                 }
                 if let Some(help) = &self.help {
                     told = told.help(help.clone());
@@ -107,6 +101,17 @@ impl Failure {
         }
         self.exit
     }
+}
+
+/// An error with everything behind it, in one line.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
 }
 
 impl From<StateError> for Failure {

@@ -26,7 +26,7 @@ mod workspace;
 pub use applier::{ApplyRequest, Session, apply};
 pub use drifter::{DriftRequest, drift};
 pub use error::EngineError;
-pub use planner::{PlanRequest, Planned, Refresh, Want, plan};
+pub use planner::{LeftOut, PlanRequest, Planned, Refresh, Want, plan};
 pub use project::{LoadedProject, load_project};
 pub use selection::Selection;
 pub use targets::OpenTargets;

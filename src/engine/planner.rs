@@ -16,7 +16,7 @@ use crate::plan::{
 };
 use crate::render::Context;
 use crate::state::{ClusterRecord, Mode, RevisionId, Snapshot, Store};
-use crate::target::Target;
+use crate::target::{Target, TargetError};
 use crate::yaml;
 
 use super::chosen::chosen;
@@ -84,6 +84,17 @@ pub struct Planned {
     pub snapshot: Arc<Snapshot>,
     /// What is odd but no error.
     pub warnings: Vec<Diagnostic>,
+    /// Clusters whose targets cannot be looked at; they are not in the plan.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A cluster that could not be planned.
+#[derive(Debug)]
+pub struct LeftOut {
+    /// The cluster.
+    pub cluster: ClusterName,
+    /// Why its target cannot be looked at.
+    pub why: TargetError,
 }
 
 /// Everything that the work on one cluster shares with the others.
@@ -107,7 +118,8 @@ struct Found {
 /// Makes a plan. Reads one snapshot of the state and needs no lock.
 ///
 /// # Errors
-/// When anything that the user wrote is wrong, the state cannot be read, or a target cannot be looked at.
+/// When anything that the user wrote is wrong, or the state cannot be read. A cluster whose target cannot be looked at
+/// is left out, and the others go on.
 pub async fn plan(
     workspace: &Arc<Workspace>,
     request: PlanRequest,
@@ -155,12 +167,12 @@ pub async fn plan(
         request,
         rolled_back,
     });
-    let found = look_at_all(&shared, &snapshot, clusters).await?;
+    let (found, left_out) = look_at_all(&shared, &snapshot, clusters).await?;
     let mut plan = Plan {
         base,
         purpose,
         clusters: Vec::new(),
-        clusters_total,
+        clusters_total: clusters_total - left_out.len(),
         layers_total: 0,
         approvals: Vec::new(),
         refusals: Vec::new(),
@@ -184,14 +196,17 @@ pub async fn plan(
             workspace.project.documents.project.delete_limit,
         ));
     }
-    plan.warnings = warnings
-        .iter()
-        .map(|warning| warning.summary.clone())
-        .collect();
+    let told = warnings.iter().map(|warning| warning.summary.clone());
+    let missing = left_out.iter().map(|one| {
+        let (cluster, why) = (&one.cluster, &one.why);
+        format!("cluster {cluster} is left out: {why}")
+    });
+    plan.warnings = told.chain(missing).collect();
     Ok(Planned {
         plan,
         snapshot,
         warnings,
+        left_out,
     })
 }
 
@@ -199,7 +214,7 @@ async fn look_at_all(
     shared: &Arc<Shared>,
     snapshot: &Arc<Snapshot>,
     clusters: Vec<Candidate>,
-) -> Result<Vec<Found>, EngineError> {
+) -> Result<(Vec<Found>, Vec<LeftOut>), EngineError> {
     let permits = match shared.request.parallelism {
         0 => std::thread::available_parallelism().map_or(4, |cores| cores.get() * 8),
         parallelism => parallelism,
@@ -227,11 +242,18 @@ async fn look_at_all(
     }
     let mut problems = Problems::default();
     let mut failed = Vec::new();
+    let mut left_out = Vec::new();
     while let Some(ended) = tasks.join_next().await {
         let (at, result) = ended.expect("planning a cluster does not panic");
         match result {
             Ok(one) => found[at] = Some(one),
             Err(EngineError::Documents(documents)) => failed.push((at, documents)),
+            Err(EngineError::Target { cluster, source }) => {
+                left_out.push(LeftOut {
+                    cluster,
+                    why: source,
+                });
+            }
             Err(other) => return Err(other),
         }
     }
@@ -241,7 +263,8 @@ async fn look_at_all(
         .for_each(|(at, documents)| problems.add(&names[at], documents));
     let problems = problems.finish();
     if problems.is_empty() {
-        Ok(found.into_iter().flatten().collect())
+        left_out.sort_by(|a, b| a.cluster.cmp(&b.cluster));
+        Ok((found.into_iter().flatten().collect(), left_out))
     } else {
         Err(EngineError::Documents(problems))
     }
@@ -361,10 +384,10 @@ fn documents_want(
     maker.make().map_err(|error| match error {
         DesiredError::Documents(problems) => EngineError::Documents(problems),
         DesiredError::State(error) => EngineError::State(error),
-        DesiredError::Target(source) => EngineError::Target {
-            cluster: cluster.name.clone(),
-            source,
-        },
+        DesiredError::Target(refused) => {
+            let problem = Diagnostic::error(refused.to_string()).at(stack.cluster.span);
+            EngineError::Documents(vec![problem])
+        }
     })
 }
 

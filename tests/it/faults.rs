@@ -250,9 +250,13 @@ fn a_target_that_became_a_link() {
     symlink(elsewhere.path().join("c0"), folder.path("out/c0")).expect("links can be made");
     folder.generate(&changed());
     let before = folder.bytes("out");
-    insta::assert_snapshot!(said(&folder, &[], &["plan", "apply --auto-approve", "drift"]), @r#"
-    plan, apply --auto-approve -> 1
-    error: cluster c0: the target cannot be looked at
+    insta::assert_snapshot!(said(&folder, &[], &["plan --cluster c0", "apply --auto-approve --cluster c0", "drift"]), @r#"
+    plan --cluster c0, apply --auto-approve --cluster c0 -> 1
+    warning: cluster c0 is left out: `DIR/out/c0` is a symbolic link, and nothing is
+      followed out of a target's folder; put a real folder in its place
+
+    No changes. 0 clusters, 0 layers are as the documents want them.
+    error: cluster c0: the target cannot be looked at, and the cluster is left out
      = note: `DIR/out/c0` is a symbolic link, and nothing is followed out of a target's folder; put a real folder in its place
     drift -> 1
     ! c0 could not be looked at: `DIR/out/c0` is a symbolic link, and nothing is followed
@@ -270,9 +274,13 @@ fn a_target_that_became_a_link() {
     std::fs::rename(folder.path("out/c0/web"), elsewhere.path().join("web"))
         .expect("it can be moved");
     symlink(elsewhere.path().join("web"), folder.path("out/c0/web")).expect("links can be made");
-    insta::assert_snapshot!(said(&folder, &[], &["apply --auto-approve"]), @r#"
-    apply --auto-approve -> 1
-    error: cluster c0: the target cannot be looked at
+    insta::assert_snapshot!(said(&folder, &[], &["apply --auto-approve --cluster c0"]), @r#"
+    apply --auto-approve --cluster c0 -> 1
+    warning: cluster c0 is left out: `DIR/out/c0/web` is a symbolic link, and nothing is
+      followed out of a target's folder; put a real folder in its place
+
+    No changes. 0 clusters, 0 layers are as the documents want them.
+    error: cluster c0: the target cannot be looked at, and the cluster is left out
      = note: `DIR/out/c0/web` is a symbolic link, and nothing is followed out of a target's folder; put a real folder in its place
     "#);
     let kept = std::fs::read_to_string(elsewhere.path().join("web/configmap.default.web-0.yaml"));
@@ -287,12 +295,24 @@ fn a_file_where_the_target_belongs() {
     let folder = Folder::new("{}");
     folder.generate(&fleet());
     folder.put("out/c0", "mine\n");
-    insta::assert_snapshot!(said(&folder, &[], &["plan", "apply --auto-approve"]), @r#"
-    plan, apply --auto-approve -> 1
-    error: cluster c0: the target cannot be looked at
+    insta::assert_snapshot!(said(&folder, &[], &["plan --cluster c0", "apply --auto-approve --cluster c0"]), @r#"
+    plan --cluster c0, apply --auto-approve --cluster c0 -> 1
+    warning: cluster c0 is left out: `DIR/out/c0` is a file where a folder belongs; move
+      it away
+
+    No changes. 0 clusters, 0 layers are as the documents want them.
+    error: cluster c0: the target cannot be looked at, and the cluster is left out
      = note: `DIR/out/c0` is a file where a folder belongs; move it away
     "#);
     assert_eq!(folder.text("out/c0"), "mine\n");
+    // The other cluster does not have to wait for it.
+    folder.run(&["apply", "--auto-approve"]).exits(1);
+    assert_eq!(folder.text("out/c0"), "mine\n");
+    let others: Vec<_> = folder.files("out/c1");
+    assert!(!others.is_empty(), "the other cluster was not applied");
+    std::fs::remove_file(folder.path("out/c0")).expect("it is ours");
+    folder.apply();
+    folder.is_settled();
 }
 
 /// One layer fails, what needs it is skipped there, and everything else goes on.

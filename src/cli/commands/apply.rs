@@ -30,6 +30,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     let request = arguments.planning.request(Want::Documents, invocation)?;
     let workspace = invocation.workspace(project)?;
     let mut approving = arguments.approving.clone();
+    let mut left_out = false;
     let plan = match &arguments.plan {
         Some(path) => {
             let cannot =
@@ -38,7 +39,11 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
             approving.auto_approve = true;
             load(&std::fs::read_to_string(path).map_err(cannot)?)?
         }
-        None => make(&workspace, request, invocation)?.plan,
+        None => {
+            let planned = make(&workspace, request, invocation)?;
+            left_out = !planned.left_out.is_empty();
+            planned.plan
+        }
     };
     let how = How {
         approving: &approving,
@@ -46,6 +51,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         parallelism: arguments.planning.parallelism(),
         command: "apply".to_owned(),
         question: "\nApply this plan? Only `yes` is taken as a yes:",
+        left_out,
     };
     shown_and_applied(&workspace, &session, plan, &how, invocation)
 }

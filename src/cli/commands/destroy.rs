@@ -27,13 +27,14 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         return Err(failure.help("take the layer out of its profile, and apply"));
     }
     let workspace = invocation.workspace(project)?;
-    let plan = make(&workspace, request, invocation)?.plan;
+    let planned = make(&workspace, request, invocation)?;
     let how = How {
         approving: &arguments.approving,
         view: arguments.planning.view(invocation),
         parallelism: arguments.planning.parallelism(),
         command: "destroy".to_owned(),
         question: "\nDelete all this? It cannot be undone. Only `yes` is taken as a yes:",
+        left_out: !planned.left_out.is_empty(),
     };
-    shown_and_applied(&workspace, &session, plan, &how, invocation)
+    shown_and_applied(&workspace, &session, planned.plan, &how, invocation)
 }

@@ -7,7 +7,8 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::common::{Invocation, Selecting, runtime, write_whole};
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, chain};
+use crate::diag::Diagnostic;
 use crate::engine::{PlanRequest, Planned, Refresh, Want, Workspace, plan};
 use crate::plan::{Plan, save};
 use crate::ui;
@@ -98,7 +99,7 @@ impl Planning {
     }
 }
 
-/// Makes a plan, and tells what is odd.
+/// Makes a plan, and tells what is odd about it and which clusters had to be left out.
 ///
 /// # Errors
 /// When it cannot be made.
@@ -110,9 +111,15 @@ pub fn make(
     let planned = runtime()?
         .block_on(plan(workspace, request))
         .map_err(|error| invocation.failed(error))?;
-    invocation
-        .output
-        .diagnostics(&planned.warnings, &invocation.sources);
+    let left_out = planned.left_out.iter().map(|one| {
+        let summary = format!(
+            "cluster {}: the target cannot be looked at, and the cluster is left out",
+            one.cluster
+        );
+        Diagnostic::error(summary).detail(chain(&one.why))
+    });
+    let told: Vec<Diagnostic> = planned.warnings.iter().cloned().chain(left_out).collect();
+    invocation.output.diagnostics(&told, &invocation.sources);
     Ok(planned)
 }
 
@@ -146,8 +153,8 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
             path.display()
         ));
     }
-    if !planned.plan.refusals.is_empty() {
-        // It was told at the foot of the plan, with what would work.
+    if !planned.plan.refusals.is_empty() || !planned.left_out.is_empty() {
+        // It was told already, with what would work.
         return Ok(Exit::Failed);
     }
     let changes = !planned.plan.clusters.is_empty();

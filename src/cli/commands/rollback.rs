@@ -37,13 +37,14 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     };
     let request = arguments.planning.request(want, invocation)?;
     let workspace = invocation.workspace(project)?;
-    let plan = make(&workspace, request, invocation)?.plan;
+    let planned = make(&workspace, request, invocation)?;
     let how = How {
         approving: &arguments.approving,
         view: arguments.planning.view(invocation),
         parallelism: arguments.planning.parallelism(),
         command,
         question: "\nGo back to this? The documents stay as they are. Only `yes` is taken as a yes:",
+        left_out: !planned.left_out.is_empty(),
     };
-    shown_and_applied(&workspace, &session, plan, &how, invocation)
+    shown_and_applied(&workspace, &session, planned.plan, &how, invocation)
 }

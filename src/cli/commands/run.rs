@@ -87,8 +87,13 @@ pub fn shown_and_applied(
         let failure = Failure::new("the plan breaks a rule and cannot be applied");
         return Err(failure.help("see the refusals above: each says what would work"));
     }
+    let well = if how.left_out {
+        Exit::Failed
+    } else {
+        Exit::Done
+    };
     if plan.clusters.is_empty() {
-        return Ok(Exit::Done);
+        return Ok(well);
     }
     how.approving.check(&plan)?;
     if !how.approving.auto_approve && !ask::yes(how.question, &invocation.output)? {
@@ -123,7 +128,7 @@ pub fn shown_and_applied(
     };
     invocation.output.result(&text)?;
     Ok(match summary.outcome {
-        Outcome::Done => Exit::Done,
+        Outcome::Done => well,
         Outcome::Failed => Exit::Failed,
         Outcome::Interrupted => Exit::Interrupted,
     })
@@ -141,6 +146,8 @@ pub struct How<'a> {
     pub command: String,
     /// What the user is asked.
     pub question: &'a str,
+    /// Whether clusters had to be left out of the plan, so that the run cannot count as done.
+    pub left_out: bool,
 }
 
 /// Applies; the first interruption lets what is in flight finish, the second stops at once and gives no summary.
