@@ -134,7 +134,10 @@ pub async fn run(
         stop,
     );
     let ended = run.work(options.parallelism.max(1)).await;
-    let summary = run.summary;
+    let mut summary = run.summary;
+    if ended.is_err() {
+        summary.outcome = Outcome::Failed;
+    }
     let state_lost = run.state_lost.take();
     drop(run);
     recorder
@@ -156,6 +159,8 @@ struct Place {
     target: Result<Arc<dyn Target>, Arc<TargetError>>,
     /// Steps that have not ended yet.
     open: usize,
+    /// Whether a step has failed, so that something may be left.
+    failed: bool,
 }
 
 struct Run {
@@ -208,10 +213,12 @@ impl Run {
             };
             let prior = known_as.and_then(|name| snapshot.clusters.get(name));
             let layers = prior.map(|prior| prior.layers.clone()).unwrap_or_default();
+            let flights = prior.map_or(&[][..], |prior| &prior.in_flight);
             places.push((cluster.action != ClusterAction::Forget).then(|| Place {
-                ledger: Ledger::new(layers),
+                ledger: Ledger::new(layers, flights),
                 target: targets.open(&cluster.target).map_err(Arc::new),
                 open: cluster.layers.len(),
+                failed: false,
             }));
         }
         let ready = ReadySet::new(steps.len(), &edges).expect("a plan's own graph has no cycle");
@@ -327,11 +334,7 @@ impl Run {
             );
             let result = match target {
                 Ok(target) => carry_out(cluster, layer, &*target, &tools).await,
-                Err(error) => StepResult {
-                    done: vec![None; layer.objects.len()],
-                    error: Some(StepError::Unusable(error)),
-                    ..StepResult::default()
-                },
+                Err(error) => StepResult::failed(layer, StepError::Unusable(error)),
             };
             Message::Carried {
                 step,
@@ -405,6 +408,7 @@ impl Run {
             self.layer(step).layer.clone(),
         );
         let mut ended = 1;
+        let failed = error.is_some();
         match error {
             None => {
                 let counts = Counts::of(self.layer(step));
@@ -447,6 +451,7 @@ impl Run {
             .as_mut()
             .expect("clusters with steps have a place");
         place.open -= ended;
+        place.failed |= failed;
         if place.open == 0 {
             self.seal(cluster);
         }
@@ -462,7 +467,7 @@ impl Run {
         };
         let order = place.ledger.index();
         let plan = &self.plan.clusters[cluster];
-        let gone = plan.action == ClusterAction::Delete && place.ledger.is_empty();
+        let gone = plan.action == ClusterAction::Delete && place.ledger.is_empty() && !place.failed;
         let name = plan.cluster.clone();
         let journal = self.tools.journal.clone();
         self.tasks.spawn(async move {

@@ -8,14 +8,18 @@ use std::sync::Arc;
 
 use crate::model::{Digest, LayerName, ObjectKey};
 use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
-use crate::state::{LayerRecord, ObjectRecord, Record};
+use crate::state::{InFlight, Intent, LayerRecord, ObjectRecord, Record};
 use crate::target::IndexEntry;
 
-use super::step::StepResult;
+use super::step::{StepResult, intent};
 
 /// The records of one cluster's layers.
 pub(super) struct Ledger {
     layers: BTreeMap<LayerName, Entry>,
+    /// What was in flight before the run, in layers whose steps have not been settled.
+    flights: Vec<InFlight>,
+    /// The layers whose steps have been settled, with what is still in doubt in them.
+    settled: BTreeMap<LayerName, Vec<Intent>>,
 }
 
 struct Entry {
@@ -34,7 +38,7 @@ struct Leaving {
 
 impl Ledger {
     /// The ledger of a cluster at the beginning of a run.
-    pub(super) fn new(layers: BTreeMap<LayerName, LayerRecord>) -> Self {
+    pub(super) fn new(layers: BTreeMap<LayerName, LayerRecord>, flights: &[InFlight]) -> Self {
         let entry = |record: LayerRecord| Entry {
             settled: record.fingerprint,
             record,
@@ -45,6 +49,8 @@ impl Ledger {
                 .into_iter()
                 .map(|(name, record)| (name, entry(record)))
                 .collect(),
+            flights: flights.to_vec(),
+            settled: BTreeMap::new(),
         }
     }
 
@@ -55,6 +61,8 @@ impl Ledger {
         layer: &LayerPlan,
         result: &StepResult,
     ) -> Vec<Record> {
+        self.settled
+            .insert(layer.layer.clone(), result.unsure.clone());
         let before = self.layers.remove(&layer.layer);
         let entry = entry_after(before.as_ref(), layer, result);
         let mut records = Vec::new();
@@ -67,20 +75,35 @@ impl Ledger {
             moved.filter_map(|(change, _)| moved_from(change).map(|from| (from, &change.key)))
         {
             records.extend(self.hand_over(cluster, from, key));
+            records.extend(self.doubts(cluster, from));
         }
         match entry {
             Some(entry) => records.push(self.keep(cluster, &layer.layer, entry, blobs(layer))),
             None => records.push(removed(cluster, &layer.layer)),
         }
-        if !result.unsure.is_empty() {
-            let (cluster, layer) = (cluster.cluster.clone(), layer.layer.clone());
-            records.push(Record::Intent {
-                cluster,
-                layer,
-                intents: result.unsure.clone(),
-            });
-        }
+        records.extend(self.doubts(cluster, &layer.layer));
         records
+    }
+
+    /// What may be in flight in a layer, to be noted again behind a record of the layer, which ends what was noted.
+    fn doubts(&self, cluster: &ClusterPlan, layer: &LayerName) -> Option<Record> {
+        let intents = match self.settled.get(layer) {
+            Some(unsure) => unsure.clone(),
+            None => {
+                let earlier = self.flights.iter().filter(|flight| flight.layer == *layer);
+                let planned = cluster.layers.iter().filter(|plan| plan.layer == *layer);
+                let touched = planned
+                    .flat_map(|plan| &plan.objects)
+                    .filter(|change| change.action.touches());
+                let earlier = earlier.map(|flight| flight.intent.clone());
+                earlier.chain(touched.map(intent)).collect()
+            }
+        };
+        (!intents.is_empty()).then(|| Record::Intent {
+            cluster: cluster.cluster.clone(),
+            layer: layer.clone(),
+            intents,
+        })
     }
 
     /// An object has gone from one layer to another.
@@ -209,7 +232,16 @@ fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -
         }
         objects.push(object.clone());
     }
+    // Who has not touched anything yet is still what it was.
+    let untouched = result.error.is_some()
+        && result.unsure.is_empty()
+        && layer
+            .objects
+            .iter()
+            .zip(&result.done)
+            .all(|(change, done)| !change.action.touches() || done.is_none());
     let template = match (&layer.record, before) {
+        (Some(_), Some(before)) if untouched => &before.record,
         (Some(record), _) => record,
         (None, Some(before)) if !objects.is_empty() => &before.record,
         (None, _) => return None,

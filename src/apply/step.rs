@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diff;
 use crate::model::{ClusterName, Key, LayerName, ObjectKey, Seen, TargetSpec};
-use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
+use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Reason};
 use crate::state::{Intent, IntentAction, Record};
 use crate::target::{Expected, Operation, Target, TargetError};
 use crate::yaml::{self, Value};
@@ -48,7 +48,7 @@ pub(super) struct StepResult {
 }
 
 /// What a change means to do to the target, for the journal.
-fn intent(change: &ObjectChange) -> Intent {
+pub(super) fn intent(change: &ObjectChange) -> Intent {
     let action = change
         .content
         .map_or(IntentAction::Delete, IntentAction::Put);
@@ -66,8 +66,49 @@ pub(super) struct Tools {
     pub journal: Journal,
 }
 
+impl StepResult {
+    /// A step that failed before it touched anything.
+    pub(super) fn failed(layer: &LayerPlan, error: StepError) -> Self {
+        let done = layer
+            .objects
+            .iter()
+            .map(|change| (!change.action.touches()).then_some(None));
+        Self {
+            done: done.collect(),
+            error: Some(error),
+            ..Self::default()
+        }
+        .with_earlier_doubts(layer)
+    }
+
+    /// What an interrupted apply left in doubt stays so until a step has come as far as that.
+    fn with_earlier_doubts(mut self, layer: &LayerPlan) -> Self {
+        for (change, done) in layer.objects.iter().zip(&self.done) {
+            let again = intent(change);
+            if done.is_none()
+                && change.reasons.contains(&Reason::Interrupted)
+                && !self.unsure.contains(&again)
+            {
+                self.unsure.push(again);
+            }
+        }
+        self
+    }
+}
+
 /// Carries out a layer's changes: intent first, then the target.
 pub(super) async fn carry_out(
+    cluster: &ClusterPlan,
+    layer: &LayerPlan,
+    target: &dyn Target,
+    tools: &Tools,
+) -> StepResult {
+    attempt(cluster, layer, target, tools)
+        .await
+        .with_earlier_doubts(layer)
+}
+
+async fn attempt(
     cluster: &ClusterPlan,
     layer: &LayerPlan,
     target: &dyn Target,
@@ -117,13 +158,18 @@ pub(super) async fn carry_out(
             origin.push(at);
         }
     }
+    let mut last = None;
     for (at, outcome) in origin.into_iter().zip(target.apply(operations).await) {
+        let first = last.replace(at) != Some(at);
         match outcome {
             Ok(seen) => result.done[at] = Some(result.done[at].flatten().or(seen)),
             Err(source) => {
                 let change = &layer.objects[at];
                 result.done[at] = None;
-                result.unsure.push(intent(change));
+                // What the target refused to overwrite is somebody else's, and not in doubt.
+                if !(first && refuses_to_touch(&source)) {
+                    result.unsure.push(intent(change));
+                }
                 result.error = Some(StepError::Target {
                     object: Some(Box::new(change.key.clone())),
                     source,
@@ -132,6 +178,14 @@ pub(super) async fn carry_out(
         }
     }
     result
+}
+
+/// Whether the target says that it has not touched anything.
+fn refuses_to_touch(error: &TargetError) -> bool {
+    matches!(
+        error,
+        TargetError::Moved { .. } | TargetError::Occupied { .. }
+    )
 }
 
 /// The texts that are written, by position in the layer's plan.

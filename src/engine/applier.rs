@@ -71,7 +71,7 @@ pub async fn apply(
     let snapshot = Arc::new(store.snapshot()?);
     drop(store);
     let base = &request.plan.base;
-    if base.lineage != snapshot.lineage {
+    if base.lineage != snapshot.lineage || base.project != workspace.project_uid() {
         return Err(EngineError::OtherState {
             path: workspace.state_path(),
         });

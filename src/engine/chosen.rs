@@ -1,6 +1,7 @@
 //! Which of the clusters a plan is about.
 
 use crate::model::ClusterName;
+use crate::plan::ClusterAction;
 use crate::state::Snapshot;
 
 use super::error::EngineError;
@@ -36,6 +37,18 @@ pub(super) fn chosen(
                 .collect()
         }
     };
+    let retargeted =
+        |candidate: &&Candidate| matches!(candidate.action, Some(ClusterAction::Retarget { .. }));
+    if selection.names_layers()
+        && let Some(candidate) = chosen.iter().find(retargeted)
+    {
+        return Err(EngineError::Selection {
+            what: format!(
+                "cluster {} goes to another target, and goes there as a whole: leave out --layer",
+                candidate.name
+            ),
+        });
+    }
     chosen.sort_by(|a, b| a.name.cmp(&b.name));
     if chosen.is_empty() && !selection.is_all() {
         return Err(EngineError::Selection {

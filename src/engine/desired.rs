@@ -166,7 +166,9 @@ impl Maker<'_> {
         let renamed_from = self.renamed_from(layer);
         let known = self.prior.and_then(|prior| prior.layers.get(&layer.name));
         let same = known.is_some_and(|known| known.fingerprint == Some(fingerprint))
-            && renamed_from.is_none();
+            && renamed_from.is_none()
+            // Another policy for Secrets may take other objects.
+            && self.prior.is_some_and(|prior| prior.target == self.stack.cluster.target);
         let (rendering, wishes, warnings) = if same {
             (Rendering::Unchanged, None, Vec::new())
         } else {
@@ -259,8 +261,21 @@ impl Maker<'_> {
             .keys()
             .filter(|name| name.as_str() != NAMESPACES && !(self.wanted)(name))
         {
-            if desired.layers.iter().all(|layer| layer.layer != *name) {
+            let known = |layer: &DesiredLayer| {
+                layer.layer == *name || layer.renamed_from.as_ref() == Some(name)
+            };
+            if !desired.layers.iter().any(known) {
                 desired.layers.extend(self.kept(name));
+            }
+        }
+        let in_flight = prior.in_flight.iter().map(|flight| &flight.layer);
+        for name in prior.layers.keys().chain(in_flight) {
+            let known = |layer: &DesiredLayer| {
+                layer.layer == *name || layer.renamed_from.as_ref() == Some(name)
+            };
+            let ours = name.as_str() != NAMESPACES && !(self.wanted)(name);
+            if ours && !desired.layers.iter().any(known) {
+                desired.left_alone.push(name.clone());
             }
         }
     }

@@ -75,6 +75,13 @@ pub struct PlanRequest {
     pub parallelism: usize,
 }
 
+impl PlanRequest {
+    /// Whether it asks for everything, in the usual way.
+    pub fn is_plain(&self) -> bool {
+        self.selection.is_all() && self.refresh == Refresh::Auto && !self.adopt
+    }
+}
+
 /// A plan, and what it was made from.
 #[derive(Debug)]
 pub struct Planned {
@@ -155,6 +162,7 @@ pub async fn plan(
         },
     };
     let base = Base {
+        project: workspace.project_uid(),
         lineage: snapshot.lineage,
         serial: snapshot.serial,
     };
@@ -210,6 +218,19 @@ pub async fn plan(
     })
 }
 
+/// The positions of clusters that go to another target, and of what they leave at the old one.
+fn pairs(clusters: &[Candidate]) -> Vec<(usize, usize)> {
+    let retired = |candidate: &Candidate| match &candidate.action {
+        Some(ClusterAction::Retarget { retired, .. }) => {
+            clusters.iter().position(|other| other.name == *retired)
+        }
+        _ => None,
+    };
+    let new = clusters.iter().enumerate();
+    new.filter_map(|(at, candidate)| Some((at, retired(candidate)?)))
+        .collect()
+}
+
 async fn look_at_all(
     shared: &Arc<Shared>,
     snapshot: &Arc<Snapshot>,
@@ -227,6 +248,7 @@ async fn look_at_all(
     let mut found: Vec<Option<Found>> = std::iter::repeat_with(|| None)
         .take(clusters.len())
         .collect();
+    let pairs = pairs(&clusters);
     let mut tasks = JoinSet::new();
     for (at, cluster) in clusters.into_iter().enumerate() {
         let permit = Arc::clone(&permits)
@@ -255,6 +277,12 @@ async fn look_at_all(
                 });
             }
             Err(other) => return Err(other),
+        }
+    }
+    // A cluster goes to another target as a whole, or not at all.
+    for (new, old) in pairs {
+        if found[new].is_none() || found[old].is_none() {
+            (found[new], found[old]) = (None, None);
         }
     }
     failed.sort_by_key(|(at, _)| *at);
@@ -428,7 +456,10 @@ fn as_it_was(record: &ClusterRecord, texts: &dyn Texts) -> Result<Desired, PlanE
             layer
                 .depends_on
                 .iter()
-                .filter_map(|needed| Some((*positions.get(needed)?, at))),
+                .filter_map(|needed| positions.get(needed).copied())
+                // Layers that were applied at different times may name each other.
+                .filter(|needed| *needed < at)
+                .map(|needed| (needed, at)),
         );
         let blob = |digest| {
             texts.text(digest).map(|text| PlannedBlob {

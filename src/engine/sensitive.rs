@@ -30,21 +30,32 @@ fn stand_in(_name: &str, value: &Value) -> Value {
         'z' => 'a',
         'Z' => 'A',
         '9' => '0',
+        'ж' => 'я',
+        other if !other.is_ascii() => 'ж',
         other => other,
     };
     match value {
         Value::Null => Value::from("stand-in"),
         Value::Bool(truth) => Value::Bool(!truth),
         Value::Int(number) => Value::Int(number.wrapping_add(1)),
+        Value::Float(number) if number + 1.0 == *number => Value::Float(-number),
         Value::Float(number) => Value::Float(number + 1.0),
-        Value::String(text) if text.is_empty() => Value::from("stand-in"),
-        Value::String(text) => Value::String(text.chars().map(turn).collect()),
+        Value::String(text) => {
+            let turned: String = text.chars().map(turn).collect();
+            // A text of signs alone has nothing that could be turned.
+            Value::String(if turned == *text {
+                format!("x{text}")
+            } else {
+                turned
+            })
+        }
+        Value::List(list) if list.is_empty() => Value::from("stand-in"),
         Value::List(list) => Value::List(list.iter().map(|value| stand_in("", value)).collect()),
-        Value::Map(map) => Value::Map(
-            map.iter()
-                .map(|(key, value)| (key.clone(), stand_in("", value)))
-                .collect(),
-        ),
+        Value::Map(map) if map.is_empty() => Value::from("stand-in"),
+        Value::Map(map) => {
+            let turned = |(key, value): (&String, &Value)| (key.clone(), stand_in("", value));
+            Value::Map(map.iter().map(turned).collect())
+        }
     }
 }
 
@@ -165,7 +176,10 @@ mod tests {
     fn stand_ins_keep_the_form() {
         let table = [
             (Value::from("aZ9-x="), Value::from("bA0-y=")),
-            (Value::from(""), Value::from("stand-in")),
+            (Value::from(""), Value::from("x")),
+            (Value::from("!@#"), Value::from("x!@#")),
+            (Value::from("密码"), Value::from("жж")),
+            (Value::Float(1e300), Value::Float(-1e300)),
             (Value::Int(4), Value::Int(5)),
             (Value::Bool(true), Value::Bool(false)),
         ];

@@ -4,10 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
+use crate::diff;
 use crate::model::{Category, ClusterName, Key, LayerName, ObjectKey, TargetSpec};
 use crate::state::{ClusterRecord, LayerRecord, ObjectRecord};
 
-use super::compare::{Texts, Wanted};
+use super::compare::{Texts, Wanted, value_of_wanted};
 use super::desired::{Desired, DesiredLayer, Rendering};
 use super::edges;
 use super::error::PlanError;
@@ -137,10 +138,11 @@ impl<'a> Work<'a> {
         for (position, layer) in desired.iter().enumerate() {
             for (object, wanted) in work.wanted(layer) {
                 if let Some((first, other)) = work.claims.get(object) {
-                    if other.blob() != wanted.blob() {
+                    let first = &desired[*first];
+                    if !work.agree(object, (first, *other), (layer, wanted))? {
                         return Err(PlanError::Clash {
                             cluster: subject.cluster.clone(),
-                            first: desired[*first].layer.clone(),
+                            first: first.layer.clone(),
                             second: layer.layer.clone(),
                             object: Box::new(object.clone()),
                         });
@@ -151,6 +153,25 @@ impl<'a> Work<'a> {
             }
         }
         Ok(work)
+    }
+
+    /// Whether two layers want the same of an object, but for fields that either leaves to others.
+    fn agree(
+        &self,
+        object: &ObjectKey,
+        (first, one): (&DesiredLayer, Wanted<'_>),
+        (second, other): (&DesiredLayer, Wanted<'_>),
+    ) -> Result<bool, PlanError> {
+        if one.blob() == other.blob() {
+            return Ok(true);
+        }
+        let rules = [&*first.ignore_fields, &*second.ignore_fields].concat();
+        if !rules.iter().any(|rule| rule.applies_to(object)) {
+            return Ok(false);
+        }
+        let one = value_of_wanted(self.texts, one)?;
+        let other = value_of_wanted(self.texts, other)?;
+        Ok(diff::without(&one, object, &rules) == diff::without(&other, object, &rules))
     }
 
     /// The objects that a layer should have.
@@ -292,7 +313,12 @@ impl<'a> Work<'a> {
             .subject
             .desired
             .map_or(&[][..], |desired| &desired.layers);
-        let stays = |name: &LayerName| desired.iter().any(|layer| layer.layer == *name);
+        let left_alone = |name: &LayerName| {
+            let desired = self.subject.desired;
+            desired.is_some_and(|desired| desired.left_alone.contains(name))
+        };
+        let stays =
+            |name: &LayerName| left_alone(name) || desired.iter().any(|layer| layer.layer == *name);
         let renamed = |name: &LayerName| {
             desired
                 .iter()

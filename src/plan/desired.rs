@@ -15,6 +15,8 @@ pub struct Desired {
     pub layers: Vec<DesiredLayer>,
     /// Hard edges, as positions in `layers`: the first before the second.
     pub edges: Vec<(usize, usize)>,
+    /// Layers that nobody looks at, and of which the state does not know enough to say what they should be.
+    pub left_alone: Vec<LayerName>,
     /// How many nodes run the control plane.
     pub control_plane_nodes: u32,
     /// How many nodes it has in all.

@@ -36,6 +36,8 @@ pub struct Plan {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Base {
+    /// The project, made from its key: without a state there is no lineage to go by.
+    pub project: Uuid,
     /// Its lineage.
     pub lineage: Uuid,
     /// Its serial.

@@ -36,7 +36,12 @@ pub(super) fn of_cluster(
         let needs: Vec<Vec<usize>> = prior
             .layers
             .values()
-            .map(|record| record.depends_on.iter().filter_map(place).collect())
+            .map(|record| {
+                // What comes later in the stack cannot be needed: layers that were applied at different times may say so.
+                let earlier = |at: &usize| prior.layers[names[*at]].position < record.position;
+                let needed = record.depends_on.iter().filter_map(place);
+                needed.filter(earlier).collect()
+            })
             .collect();
         let gone_at = |layer: usize| gone.iter().position(|plan| plan.layer == *names[layer]);
         for (step, plan) in gone.iter().enumerate() {

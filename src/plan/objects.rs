@@ -120,7 +120,7 @@ impl<'a> Work<'a> {
             }
             None if contents.reformatted => (ObjectAction::Repair, vec![Reason::Formatting]),
             None => {
-                record.seen = seen_of(observed);
+                record.seen = seen_of(observed, prior, &record.content);
                 return Ok(Item {
                     change: None,
                     record,
@@ -130,10 +130,10 @@ impl<'a> Work<'a> {
         if in_flight {
             note(&mut why, Reason::Interrupted);
         }
-        if !action.touches() {
-            record.seen = seen_of(observed);
-        }
         let after = self.written(rules, &place.key, wanted, &contents, &mut record)?;
+        if !action.touches() {
+            record.seen = seen_of(observed, prior, &record.content);
+        }
         let before = match observed {
             None | Some(Observed::Absent) => None,
             Some(_) => self.shown(&contents, prior)?,
@@ -359,8 +359,14 @@ impl<'a> Work<'a> {
     }
 }
 
-fn seen_of(observed: Option<&Observed>) -> Option<Seen> {
+/// How an object is recognised without reading it; only what has the recorded content may be.
+fn seen_of(
+    observed: Option<&Observed>,
+    prior: Option<&ObjectRecord>,
+    content: &Digest,
+) -> Option<Seen> {
     match observed {
+        _ if content_of(observed, prior).as_ref() != Some(content) => None,
         Some(Observed::Same { seen } | Observed::Different { seen, .. }) => *seen,
         None | Some(Observed::Absent) => None,
     }

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Plan;
+use crate::graph::ReadySet;
+
+use super::{ClusterAction, ClusterPlan, Plan};
 
 /// The format of plan files that this program writes. Older ones are read, newer ones refused.
 pub const PLAN_FORMAT: u32 = 1;
@@ -40,9 +42,24 @@ pub enum SavedPlanError {
         /// The file's format.
         found: u32,
     },
+    /// Its execution graph makes no sense.
+    #[error(
+        "the plan's order of layers makes no sense; make it again with `stratiform plan --out FILE`"
+    )]
+    Unsound,
     /// It is damaged.
     #[error("the plan is damaged; make it again with `stratiform plan --out FILE`")]
     Damaged(#[source] serde_json::Error),
+}
+
+/// Whether the execution graph of a cluster is one.
+fn is_sound(cluster: &ClusterPlan) -> bool {
+    let layers = cluster.layers.len();
+    let inside = |(before, after): &(usize, usize)| *before < layers && *after < layers;
+    let forgotten = cluster.action == ClusterAction::Forget;
+    cluster.edges.iter().all(inside)
+        && ReadySet::new(layers, &cluster.edges).is_ok()
+        && !(forgotten && layers > 0)
 }
 
 /// The plan as the text of a file.
@@ -68,9 +85,14 @@ pub fn load(text: &str) -> Result<Plan, SavedPlanError> {
     let head: Head = serde_json::from_str(text).map_err(|_| SavedPlanError::NotAPlan)?;
     match (head.kind.as_deref(), head.format_version) {
         (Some(KIND), Some(found)) if found > PLAN_FORMAT => Err(SavedPlanError::Newer { found }),
-        (Some(KIND), Some(_)) => serde_json::from_str::<File>(text)
-            .map(|file| file.plan)
-            .map_err(SavedPlanError::Damaged),
+        (Some(KIND), Some(_)) => {
+            let file: File = serde_json::from_str(text).map_err(SavedPlanError::Damaged)?;
+            if file.plan.clusters.iter().all(is_sound) {
+                Ok(file.plan)
+            } else {
+                Err(SavedPlanError::Unsound)
+            }
+        }
         _ => Err(SavedPlanError::NotAPlan),
     }
 }

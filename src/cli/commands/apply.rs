@@ -32,6 +32,12 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     let mut approving = arguments.approving.clone();
     let mut left_out = false;
     let plan = match &arguments.plan {
+        Some(_) if !request.is_plain() => {
+            let failure = Failure::new("a saved plan is applied as it is, whole");
+            return Err(
+                failure.help("make a new plan with these options: `stratiform plan --out FILE`")
+            );
+        }
         Some(path) => {
             let cannot =
                 |error| Failure::new(format!("cannot read the plan {}: {error}", path.display()));

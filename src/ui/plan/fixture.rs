@@ -22,6 +22,7 @@ pub(in super::super) fn layer_name(text: &str) -> LayerName {
 pub(in super::super) fn plan(clusters: Vec<ClusterPlan>) -> Plan {
     Plan {
         base: Base {
+            project: uuid::Uuid::nil(),
             lineage: Uuid::from_u128(1),
             serial: 7,
         },
