@@ -361,9 +361,10 @@ impl Run {
                     .as_mut()
                     .expect("clusters with steps have a place");
                 let records = place.ledger.settle(cluster_plan, layer_plan, &result);
-                let journal = self.tools.journal.clone();
+                // Submitted here, since what layers hand over to each other must be recorded in this order.
+                let recording = self.tools.journal.submit(records);
                 self.tasks.spawn(async move {
-                    let recorded = journal.record(records).await;
+                    let recorded = recording.await;
                     Message::Settled {
                         step,
                         result,

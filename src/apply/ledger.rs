@@ -113,6 +113,9 @@ impl Ledger {
         from: &LayerName,
         key: &ObjectKey,
     ) -> Option<Record> {
+        // What was in doubt about it in the old place is settled with the move.
+        self.flights
+            .retain(|flight| flight.layer != *from || flight.intent.key != *key);
         let mut entry = self.layers.remove(from)?;
         let leaving = entry.leaving.iter().position(|leaving| leaving.key == *key);
         let claimed = match leaving.map(|at| entry.leaving.swap_remove(at)) {

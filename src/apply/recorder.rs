@@ -74,12 +74,21 @@ impl Recorder {
 }
 
 impl Journal {
+    /// Puts records behind all that were submitted before; what is given back ends when they are durable.
+    pub(super) fn submit(
+        &self,
+        records: Vec<Record>,
+    ) -> impl Future<Output = Result<(), Arc<StateError>>> + Send + use<> {
+        let (done, answer) = oneshot::channel();
+        assert!(
+            self.0.send(Job { records, done }).is_ok(),
+            "the recorder lives as long as its journals"
+        );
+        async move { answer.await.expect("the recorder answers every job") }
+    }
+
     /// Returns when the records are durable.
     pub(super) async fn record(&self, records: Vec<Record>) -> Result<(), Arc<StateError>> {
-        let (done, answer) = oneshot::channel();
-        self.0
-            .send(Job { records, done })
-            .expect("the recorder lives as long as its journals");
-        answer.await.expect("the recorder answers every job")
+        self.submit(records).await
     }
 }

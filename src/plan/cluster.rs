@@ -346,7 +346,12 @@ impl<'a> Work<'a> {
             };
             let rules = record.map_or(&[][..], |record| &record.ignore_fields);
             let objects = self.leftovers(name, rules, std::slice::from_ref(&reason))?;
-            if objects.is_empty() && renamed(name) {
+            // It goes with the last of its objects, if the new name takes them all.
+            let taken = record.is_some_and(|record| {
+                let held = |object: &ObjectRecord| object.holder;
+                !record.objects.is_empty() && record.objects.iter().all(held)
+            });
+            if objects.is_empty() && taken && renamed(name) {
                 continue;
             }
             plans.push(LayerPlan {
