@@ -45,6 +45,12 @@ pub async fn drift(
 ) -> Result<DriftReport, EngineError> {
     let key = project.key()?;
     let mut store = project.store(Mode::Read, &key)?;
+    if !store.is_there() {
+        // A job that looks in the wrong place must not stay green.
+        return Err(EngineError::NoState {
+            path: project.state_path(),
+        });
+    }
     let snapshot = store.snapshot()?;
     let labels: BTreeMap<&ClusterName, &Labels> = project
         .documents

@@ -49,6 +49,12 @@ pub enum EngineError {
         /// The state.
         path: PathBuf,
     },
+    /// There is no state to compare with.
+    #[error("there is no state at {}; the first `stratiform apply` makes it", path.display())]
+    NoState {
+        /// Where it would be.
+        path: PathBuf,
+    },
     /// There is no such revision of a cluster.
     #[error(
         "cluster {cluster} has no revision {revision}; `stratiform history` lists what there is"
