@@ -187,7 +187,7 @@ pub fn history_json(revisions: &[Revision]) -> Value {
         })
     };
     json!({
-        "formatVersion": FORMAT,
+        "format_version": FORMAT,
         "revisions": revisions.iter().map(one).collect::<Vec<_>>(),
     })
 }

@@ -118,7 +118,7 @@ fn json(stack: &Stack) -> serde_json::Value {
         })
     };
     serde_json::json!({
-        "formatVersion": 1,
+        "format_version": 1,
         "cluster": stack.cluster.name,
         "cloud": stack.cluster.cloud,
         "target": stack.cluster.target,

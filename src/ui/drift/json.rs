@@ -12,11 +12,11 @@ const FORMAT: u32 = 1;
 const SCHEMA: &str = include_str!("../schemas/drift.schema.json");
 
 /// Drift for programs; [`drift_schema`] describes it. Fields may be added; none changes its meaning while
-/// `formatVersion` stays. Sensitive values are placeholders.
+/// `format_version` stays. Sensitive values are placeholders.
 pub fn drift_json(report: &DriftReport) -> Value {
     let sum = |of: fn(&ClusterDrift) -> usize| report.clusters.iter().map(of).sum::<usize>();
     json!({
-        "formatVersion": FORMAT,
+        "format_version": FORMAT,
         "summary": {
             "text": summary(report),
             "clusters": {

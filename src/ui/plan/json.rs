@@ -14,11 +14,11 @@ const FORMAT: u32 = 1;
 const SCHEMA: &str = include_str!("../schemas/plan.schema.json");
 
 /// A plan for programs; [`plan_schema`] describes it. Fields may be added; none changes its meaning while
-/// `formatVersion` stays. Sensitive values are placeholders.
+/// `format_version` stays. Sensitive values are placeholders.
 pub fn plan_json(plan: &Plan) -> Value {
     let totals = Totals::of(plan);
     json!({
-        "formatVersion": FORMAT,
+        "format_version": FORMAT,
         "purpose": plan.purpose,
         "base": plan.base,
         "summary": {

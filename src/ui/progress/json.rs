@@ -21,7 +21,7 @@ fn value(event: &Event) -> Value {
             clusters,
         } => json!({
             "event": "began",
-            "formatVersion": 1,
+            "format_version": 1,
             "revision": revision,
             "layers": layers,
             "clusters": clusters,

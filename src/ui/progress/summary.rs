@@ -45,7 +45,7 @@ pub fn summary_human(summary: &Summary, view: &View) -> String {
 /// How a run went, for programs.
 pub fn summary_json(summary: &Summary) -> serde_json::Value {
     serde_json::json!({
-        "formatVersion": 1,
+        "format_version": 1,
         "revision": summary.revision,
         "outcome": summary.outcome,
         "layers": {
