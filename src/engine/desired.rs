@@ -256,26 +256,18 @@ impl Maker<'_> {
     /// Layers that are no longer in the stack, and that nobody wants to look at, stay as well.
     fn keep_unwanted(&self, desired: &mut Desired) {
         let Some(prior) = self.prior else { return };
-        for name in prior
-            .layers
-            .keys()
-            .filter(|name| name.as_str() != NAMESPACES && !(self.wanted)(name))
-        {
-            let known = |layer: &DesiredLayer| {
-                layer.layer == *name || layer.renamed_from.as_ref() == Some(name)
-            };
-            if !desired.layers.iter().any(known) {
-                desired.layers.extend(self.kept(name));
-            }
-        }
         let in_flight = prior.in_flight.iter().map(|flight| &flight.layer);
         for name in prior.layers.keys().chain(in_flight) {
             let known = |layer: &DesiredLayer| {
                 layer.layer == *name || layer.renamed_from.as_ref() == Some(name)
             };
-            let ours = name.as_str() != NAMESPACES && !(self.wanted)(name);
-            if ours && !desired.layers.iter().any(known) {
-                desired.left_alone.push(name.clone());
+            let looked_at = name.as_str() == NAMESPACES || (self.wanted)(name);
+            if looked_at || desired.layers.iter().any(known) {
+                continue;
+            }
+            match self.kept(name) {
+                Some(kept) => desired.layers.push(kept),
+                None => desired.left_alone.push(name.clone()),
             }
         }
     }
