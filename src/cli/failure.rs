@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use crate::apply::ApplyError;
-use crate::diag::{Diagnostic, Sources};
+use crate::diag::{Diagnostic, Sources, causes};
 use crate::engine::EngineError;
 use crate::plan::SavedPlanError;
 use crate::registry::RegistryError;
@@ -91,7 +91,7 @@ impl Failure {
             What::Error(error) => {
                 let mut told = Diagnostic::error(error.to_string());
                 if let Some(cause) = error.source() {
-                    told = told.detail(chain(cause));
+                    told = told.detail(causes(cause).join(": "));
                 }
                 if let Some(help) = &self.help {
                     told = told.help(help.clone());
@@ -101,17 +101,6 @@ impl Failure {
         }
         self.exit
     }
-}
-
-/// An error with everything behind it, in one line.
-pub fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 impl From<StateError> for Failure {

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::apply::Targets;
+use crate::diag::causes;
 use crate::model::{ClusterName, Key, Labels};
 use crate::plan::{ClusterDrift, DriftReport, Place, Sight, drift as judge, places};
 use crate::state::{ClusterRecord, Mode, Snapshot, Store};
@@ -125,7 +126,7 @@ async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, 
         Ok(target) => target,
         Err(error) => {
             return Ok(ClusterDrift {
-                unreachable: Some(told(&error)),
+                unreachable: Some(causes(&error).join(": ")),
                 ..found
             });
         }
@@ -141,7 +142,7 @@ async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, 
         Ok(seen) => seen,
         Err(error) => {
             return Ok(ClusterDrift {
-                unreachable: Some(told(&error)),
+                unreachable: Some(causes(&error).join(": ")),
                 ..found
             });
         }
@@ -158,15 +159,4 @@ async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, 
         .collect();
     found.index_drifted = !seen.index_intact;
     Ok(found)
-}
-
-/// An error with everything behind it.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        text = format!("{text}: {error}");
-        source = error.source();
-    }
-    text
 }

@@ -53,14 +53,7 @@ pub enum RegistryError {
 impl RegistryError {
     /// The message with its causes, on one line.
     pub(super) fn with_causes(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = std::error::Error::source(self);
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        crate::diag::causes(self).join(": ")
     }
 }
 

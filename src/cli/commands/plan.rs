@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::common::{Invocation, Selecting, runtime, write_whole};
 use crate::cli::exit::Exit;
-use crate::cli::failure::{Failure, chain};
-use crate::diag::Diagnostic;
+use crate::cli::failure::Failure;
+use crate::diag::{Diagnostic, causes};
 use crate::engine::{PlanRequest, Planned, Refresh, Want, Workspace, plan};
 use crate::plan::{Plan, save};
 use crate::ui;
@@ -116,7 +116,7 @@ pub fn make(
             "cluster {}: the target cannot be looked at, and the cluster is left out",
             one.cluster
         );
-        Diagnostic::error(summary).detail(chain(&one.why))
+        Diagnostic::error(summary).detail(causes(&one.why).join(": "))
     });
     let told: Vec<Diagnostic> = planned.warnings.iter().cloned().chain(left_out).collect();
     invocation.output.diagnostics(&told, &invocation.sources);

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::apply::{Counts, Event};
 
-use super::summary::causes;
+use crate::diag::causes;
 
 /// An event as a line of JSON. `event` says which one it is; times are in milliseconds.
 pub(super) fn line(event: &Event) -> String {

@@ -1,8 +1,7 @@
 //! How a run went, and what happened in it, in words.
 
-use std::error::Error;
-
 use crate::apply::{Event, Summary};
+use crate::diag::causes;
 use crate::plan::Action;
 use crate::state::Outcome;
 
@@ -92,17 +91,6 @@ pub(super) fn place(event: &Event) -> String {
         } => format!("{cluster}, the target's index"),
         Event::Began { .. } | Event::Draining { .. } | Event::Ended(_) => String::new(),
     }
-}
-
-/// An error and everything that caused it, from the outside in.
-pub(super) fn causes(error: &dyn Error) -> Vec<String> {
-    let mut all = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(cause) = source {
-        all.push(cause.to_string());
-        source = cause.source();
-    }
-    all
 }
 
 /// What is told of a failure or of a layer that was left out; nothing of other events.
