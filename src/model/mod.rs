@@ -4,6 +4,7 @@
 
 mod capabilities;
 mod category;
+mod chart;
 mod cluster;
 mod digest;
 mod ignore;
@@ -22,6 +23,7 @@ mod version_req;
 
 pub use capabilities::Capabilities;
 pub use category::{Category, Cloud, InvalidCategory};
+pub use chart::{ChartFile, ChartFiles};
 pub use cluster::{
     Cluster, Deletion, Existing, LayerOverride, Moved, NodePool, PoolRole, ProfileRef,
 };

@@ -8,6 +8,7 @@
 //! only where that has changed, [`values`] resolves the macros and [`render`] makes objects of them.
 
 mod capabilities;
+pub mod chart;
 mod context;
 mod fingerprint;
 #[cfg(test)]
