@@ -196,6 +196,8 @@ impl Maker<'_> {
             depends_on: layer.depends_on.clone(),
             ignore_fields: Arc::clone(&layer.ignore_fields),
             renamed_from,
+            seed: None,
+            rotated: false,
             rendering,
         };
         Ok((made, wishes, warnings))
@@ -249,6 +251,8 @@ impl Maker<'_> {
                 .collect(),
             ignore_fields: record.ignore_fields.clone().into(),
             renamed_from: None,
+            seed: None,
+            rotated: false,
             rendering: Rendering::Unchanged,
         })
     }
@@ -299,6 +303,8 @@ impl Maker<'_> {
             depends_on: Vec::new(),
             ignore_fields: Arc::default(),
             renamed_from: None,
+            seed: None,
+            rotated: false,
             rendering,
         };
         // Where no layer was rendered and none has gone, nobody wishes anything new.
@@ -378,6 +384,7 @@ fn plain(object: Object, key: &Key) -> DesiredObject {
     DesiredObject {
         key: object.key,
         hook: false,
+        keep: object.keep,
         masked: false,
         content: key.hash(text.as_bytes()),
         blob: blob(text),

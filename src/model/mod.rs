@@ -14,6 +14,7 @@ mod object;
 mod pack;
 mod profile;
 mod project;
+mod seed;
 mod selector;
 mod stack;
 mod target;
@@ -31,7 +32,7 @@ pub use digest::{Digest, InvalidDigest};
 pub use ignore::{FieldPath, IgnoreFields, InvalidFieldPath, PathStep};
 pub use key::Key;
 pub use name::{ClusterName, InvalidName, LayerName, ProfileName, RegistryName};
-pub use object::{HookEvent, Object, ObjectKey, Plane};
+pub use object::{HookEvent, Keep, Object, ObjectKey, Plane};
 pub use pack::{
     CloudTypes, Dependency, DependencyKind, Manifest, Pack, Preset, Resource, ResourceComponent,
     ResourceKind, ScheduleType,
@@ -40,6 +41,7 @@ pub use profile::{
     ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind, ValuesMode,
 };
 pub use project::{Project, Registry, RegistryKind, VersionPolicy};
+pub use seed::Seed;
 pub use selector::{Expression, Labels, Operator, Selector};
 pub use stack::{Stack, StackLayer};
 pub use target::{SecretPolicy, Seen, TargetSpec};

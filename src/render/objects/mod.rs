@@ -7,4 +7,5 @@ mod read;
 mod scope;
 mod split;
 
+pub use hook::is_kept;
 pub use read::{Text, read};

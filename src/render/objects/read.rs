@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Span};
-use crate::model::{Object, ObjectKey};
+use crate::model::{Keep, Object, ObjectKey};
 use crate::yaml::{self, Map, Value};
 
 use super::arrange::arrange;
@@ -135,6 +135,7 @@ impl Reader {
                 return;
             }
         };
+        let keep = hook::is_kept(&object).then_some(Keep::Policy);
         let identity = (key.clone(), !hooks.is_empty());
         if let Some(at) = self.seen.get(&identity) {
             let other = &self.found.objects[*at];
@@ -163,6 +164,7 @@ impl Reader {
             key,
             value: object,
             hooks,
+            keep,
             origin: Arc::clone(&text.origin),
         });
     }
