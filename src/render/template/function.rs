@@ -85,7 +85,7 @@ type Shared = dyn Fn(&mut Exec<'_>, Args<'_>) -> Outcome + Send + Sync;
 pub enum Body {
     /// Depends on its arguments only.
     Pure(fn(Args<'_>) -> Outcome),
-    /// Needs the templates, or the run's limits.
+    /// Needs the run: its templates, its limits, its random values.
     Exec(fn(&mut Exec<'_>, Args<'_>) -> Outcome),
     /// Keeps something of its own.
     Shared(Arc<Shared>),
@@ -129,6 +129,20 @@ impl Function {
         }
     }
 
+    /// A function that needs the run.
+    pub const fn exec(
+        name: &'static str,
+        params: &'static [Param],
+        body: fn(&mut Exec<'_>, Args<'_>) -> Outcome,
+    ) -> Self {
+        Self {
+            name,
+            params,
+            variadic: false,
+            body: Body::Exec(body),
+        }
+    }
+
     /// A function of its arguments, the last of which may come any number of times.
     pub const fn variadic(
         name: &'static str,
@@ -149,7 +163,7 @@ impl Function {
 pub struct Functions(Arc<HashMap<&'static str, Arc<Function>>>);
 
 impl Functions {
-    /// Go's, Sprig's and Helm's functions, but for those that are random or tell the time.
+    /// Go's, Sprig's and Helm's functions.
     pub fn standard() -> Self {
         static STANDARD: OnceLock<Functions> = OnceLock::new();
         STANDARD

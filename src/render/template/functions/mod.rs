@@ -1,10 +1,10 @@
 //! The functions: Go's own, Sprig's and Helm's, by theme.
 //!
-//! Left out are those that are random or tell the time (`randAlphaNum`, `uuidv4`, `genCA`, `now` and their kin): a
-//! template that uses one cannot be parsed. Whoever can make them stable adds them with `Functions::with`.
+//! Those that are random or tell the time ask the run for it, which is how they give the same at every rendering.
 
 mod casing;
 mod cast;
+mod chance;
 mod compare;
 mod data;
 mod dates;
@@ -28,6 +28,7 @@ use super::function::Function;
 pub(super) fn all() -> impl Iterator<Item = Function> {
     [
         casing::FUNCTIONS,
+        chance::FUNCTIONS,
         compare::FUNCTIONS,
         data::FUNCTIONS,
         dates::FUNCTIONS,

@@ -152,15 +152,24 @@ impl<'s, 't> State<'_, 's, 't> {
         let arguments = Args(&arguments);
         let outcome = match body {
             Body::Pure(body) => body(arguments),
-            Body::Exec(body) => self.with_exec(|exec| body(exec, arguments))?,
-            Body::Shared(body) => self.with_exec(|exec| body(exec, arguments))?,
+            Body::Exec(body) => self.with_exec(at, |exec| body(exec, arguments))?,
+            Body::Shared(body) => self.with_exec(at, |exec| body(exec, arguments))?,
             Body::And | Body::Or => Ok(Value::Nil),
         };
         self.called(name, at, outcome)
     }
 
-    fn with_exec(&mut self, call: impl FnOnce(&mut Exec<'s>) -> Outcome) -> Step<Outcome> {
-        self.within(|state| Ok(call(state.exec)))
+    fn with_exec(
+        &mut self,
+        at: At<'t>,
+        call: impl FnOnce(&mut Exec<'s>) -> Outcome,
+    ) -> Step<Outcome> {
+        self.within(|state| {
+            state.linked(at);
+            let outcome = call(state.exec);
+            state.exec.pop();
+            Ok(outcome)
+        })
     }
 
     fn called(&mut self, name: &str, at: At<'t>, outcome: Outcome) -> Step<Value> {
