@@ -7,7 +7,7 @@ use crate::diag::Span;
 use crate::yaml::Node;
 
 use super::{
-    Binding, Capabilities, Category, Cluster, IgnoreFields, Layer, LayerName, Pack, Profile,
+    Binding, Capabilities, Category, ChartFiles, Cluster, IgnoreFields, Layer, LayerName, Pack, Profile,
     ProfileName,
 };
 
@@ -41,6 +41,8 @@ pub struct StackLayer {
     pub layer: Arc<Layer>,
     /// The pack that it is made of, if it is.
     pub pack: Option<Arc<Pack>>,
+    /// The chart that it is made of, if it is.
+    pub chart: Option<ChartFiles>,
     /// Values under the presets and above the pack's own, in the order in which they are laid over each other: the
     /// profile's, then the cluster's.
     pub values: Vec<Arc<Node>>,

@@ -94,3 +94,17 @@ pub struct Maintainer {
     /// `url`
     pub url: String,
 }
+/// tmp
+#[derive(Debug)]
+pub struct Resolved {
+    /// t
+    pub chart: Chart,
+    /// t
+    pub values: Tree,
+}
+impl Chart {
+    /// t
+    pub fn is_library(&self) -> bool {
+        self.metadata.kind.eq_ignore_ascii_case("library")
+    }
+}

@@ -25,3 +25,9 @@ pub enum Tree {
     /// A mapping, by the bytes of its keys.
     Map(Arc<BTreeMap<Str, Tree>>),
 }
+impl Tree {
+    /// tmp
+    pub fn to_template(&self) -> crate::render::template::Value {
+        crate::render::template::Value::Nil
+    }
+}
