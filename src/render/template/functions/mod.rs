@@ -6,6 +6,7 @@ mod casing;
 mod cast;
 mod chance;
 mod compare;
+mod crypto;
 mod data;
 mod dates;
 mod decimal;
@@ -30,6 +31,8 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         casing::FUNCTIONS,
         chance::FUNCTIONS,
         compare::FUNCTIONS,
+        crypto::CERTIFICATES,
+        crypto::PASSWORDS,
         data::FUNCTIONS,
         dates::FUNCTIONS,
         dicts::FUNCTIONS,
