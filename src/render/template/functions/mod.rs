@@ -11,6 +11,7 @@ mod data;
 mod dates;
 mod decimal;
 mod dicts;
+mod durations;
 mod encoding;
 mod flow;
 mod go;
@@ -19,6 +20,7 @@ mod math;
 mod paths;
 mod regex;
 mod strings;
+mod toml;
 mod types;
 mod url;
 mod version;
@@ -36,6 +38,7 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         data::FUNCTIONS,
         dates::FUNCTIONS,
         dicts::FUNCTIONS,
+        durations::FUNCTIONS,
         encoding::FUNCTIONS,
         flow::FUNCTIONS,
         go::FUNCTIONS,
@@ -46,6 +49,7 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         regex::FUNCTIONS,
         regex::TWINS,
         strings::FUNCTIONS,
+        toml::FUNCTIONS,
         types::FUNCTIONS,
         url::FUNCTIONS,
         version::FUNCTIONS,
