@@ -420,7 +420,11 @@ mod tests {
         let mut world = World::new();
         world.pack("web", "{}", &[]);
         edit_pack(&mut world.layers[0], |pack| {
-            pack.charts = vec!["charts/a.tgz".into()]
+            pack.charts = vec![crate::model::ChartFiles {
+                origin: "charts/a.tgz".into(),
+                digest: crate::model::Digest::of(b""),
+                files: std::sync::Arc::default(),
+            }]
         });
         assert!(shown(&world).contains("layer `web`: Helm charts are not supported yet"));
     }

@@ -25,7 +25,7 @@ mod object;
 mod parser;
 mod print;
 mod re2;
-mod semver;
+pub(super) mod semver;
 mod set;
 #[cfg(test)]
 mod tests;
