@@ -25,40 +25,41 @@ type Wrong = String;
 
 impl Decoded {
     /// Lays a document over what is there.
-    pub(super) fn add(&mut self, value: &yaml::Value) -> Result<(), Wrong> {
+    /// `kind` is what Go calls the whole.
+    pub(super) fn add(&mut self, value: &yaml::Value, kind: &str) -> Result<(), Wrong> {
         let metadata = &mut self.metadata;
-        for (name, value) in fields(value, "v2.Metadata")? {
-            let at = |field| ("Metadata", field);
+        for (name, value) in fields(value, &format!("Go value of type {kind}"))? {
+            let at = |field: &str| format!(".{field}");
             match name.as_str() {
-                "name" => text(&mut metadata.name, value, at("name"))?,
-                "home" => text(&mut metadata.home, value, at("home"))?,
-                "sources" => texts(&mut metadata.sources, value, at("sources"))?,
-                "version" => text(&mut metadata.version, value, at("version"))?,
-                "description" => text(&mut metadata.description, value, at("description"))?,
-                "keywords" => texts(&mut metadata.keywords, value, at("keywords"))?,
-                "icon" => text(&mut metadata.icon, value, at("icon"))?,
-                "apiversion" => text(&mut metadata.api_version, value, at("apiVersion"))?,
-                "condition" => text(&mut metadata.condition, value, at("condition"))?,
-                "tags" => text(&mut metadata.tags, value, at("tags"))?,
-                "appversion" => text(&mut metadata.app_version, value, at("appVersion"))?,
-                "deprecated" => truth(&mut metadata.deprecated, value, at("deprecated"))?,
+                "name" => text(&mut metadata.name, value, &at("name"))?,
+                "home" => text(&mut metadata.home, value, &at("home"))?,
+                "sources" => texts(&mut metadata.sources, value, &at("sources"))?,
+                "version" => text(&mut metadata.version, value, &at("version"))?,
+                "description" => text(&mut metadata.description, value, &at("description"))?,
+                "keywords" => texts(&mut metadata.keywords, value, &at("keywords"))?,
+                "icon" => text(&mut metadata.icon, value, &at("icon"))?,
+                "apiversion" => text(&mut metadata.api_version, value, &at("apiVersion"))?,
+                "condition" => text(&mut metadata.condition, value, &at("condition"))?,
+                "tags" => text(&mut metadata.tags, value, &at("tags"))?,
+                "appversion" => text(&mut metadata.app_version, value, &at("appVersion"))?,
+                "deprecated" => truth(&mut metadata.deprecated, value, &at("deprecated"))?,
                 "annotations" => annotations(&mut metadata.annotations, value)?,
-                "kubeversion" => text(&mut metadata.kube_version, value, at("kubeVersion"))?,
-                "type" => text(&mut metadata.kind, value, at("type"))?,
+                "kubeversion" => text(&mut metadata.kube_version, value, &at("kubeVersion"))?,
+                "type" => text(&mut metadata.kind, value, &at("type"))?,
                 "maintainers" => {
-                    let place = at("maintainers");
+                    let path = at("maintainers");
                     list(
                         &mut self.maintainers,
                         value,
-                        place,
+                        &path,
                         "[]*v2.Maintainer",
                         maintainer,
                     )?;
                 }
                 "dependencies" => {
                     let mut decoded = self.dependencies.take().unwrap_or_default();
-                    let place = at("dependencies");
-                    list(&mut decoded, value, place, "[]*v2.Dependency", dependency)?;
+                    let path = at("dependencies");
+                    list(&mut decoded, value, &path, "[]*v2.Dependency", dependency)?;
                     self.dependencies = (!value.is_null()).then_some(decoded);
                 }
                 _ => {}
@@ -68,45 +69,37 @@ impl Decoded {
     }
 }
 
-fn maintainer(maintainer: &mut Maintainer, value: &yaml::Value) -> Result<(), Wrong> {
-    for (name, value) in fields(value, "v2.Maintainer")? {
-        let at = |field| ("Maintainer", field);
+fn maintainer(maintainer: &mut Maintainer, value: &yaml::Value, path: &str) -> Result<(), Wrong> {
+    for (name, value) in fields(value, &format!("{path} of type v2.Maintainer"))? {
+        let at = |field: &str| format!("{path}.{field}");
         match name.as_str() {
-            "name" => text(&mut maintainer.name, value, at("maintainers.name"))?,
-            "email" => text(&mut maintainer.email, value, at("maintainers.email"))?,
-            "url" => text(&mut maintainer.url, value, at("maintainers.url"))?,
+            "name" => text(&mut maintainer.name, value, &at("name"))?,
+            "email" => text(&mut maintainer.email, value, &at("email"))?,
+            "url" => text(&mut maintainer.url, value, &at("url"))?,
             _ => {}
         }
     }
     Ok(())
 }
 
-fn dependency(dependency: &mut Dependency, value: &yaml::Value) -> Result<(), Wrong> {
-    for (name, value) in fields(value, "v2.Dependency")? {
-        let at = |field| ("Dependency", field);
+fn dependency(dependency: &mut Dependency, value: &yaml::Value, path: &str) -> Result<(), Wrong> {
+    for (name, value) in fields(value, &format!("{path} of type v2.Dependency"))? {
+        let at = |field: &str| format!("{path}.{field}");
         match name.as_str() {
-            "name" => text(&mut dependency.name, value, at("dependencies.name"))?,
-            "version" => text(&mut dependency.version, value, at("dependencies.version"))?,
-            "repository" => text(
-                &mut dependency.repository,
-                value,
-                at("dependencies.repository"),
-            )?,
-            "condition" => text(
-                &mut dependency.condition,
-                value,
-                at("dependencies.condition"),
-            )?,
-            "tags" => texts(&mut dependency.tags, value, at("dependencies.tags"))?,
-            "enabled" => truth(&mut dependency.enabled, value, at("dependencies.enabled"))?,
-            "alias" => text(&mut dependency.alias, value, at("dependencies.alias"))?,
+            "name" => text(&mut dependency.name, value, &at("name"))?,
+            "version" => text(&mut dependency.version, value, &at("version"))?,
+            "repository" => text(&mut dependency.repository, value, &at("repository"))?,
+            "condition" => text(&mut dependency.condition, value, &at("condition"))?,
+            "tags" => texts(&mut dependency.tags, value, &at("tags"))?,
+            "enabled" => truth(&mut dependency.enabled, value, &at("enabled"))?,
+            "alias" => text(&mut dependency.alias, value, &at("alias"))?,
             "import-values" => {
                 dependency.import_values = match value {
                     yaml::Value::Null => Vec::new(),
                     yaml::Value::List(list) => list.iter().map(Tree::from).collect(),
                     other => {
-                        let place = at("dependencies.import-values");
-                        return Err(wrong(other, place, "[]interface {}"));
+                        let path = at("import-values");
+                        return Err(wrong(other, &path, "[]interface {}"));
                     }
                 }
             }
@@ -127,15 +120,15 @@ fn fields<'v>(value: &'v yaml::Value, kind: &str) -> Result<Vec<(String, &'v yam
             Ok(entries.into_iter().map(lower).collect())
         }
         other => Err(format!(
-            "json: cannot unmarshal {} into Go value of type {kind}",
+            "json: cannot unmarshal {} into {kind}",
             json_kind(other)
         )),
     }
 }
 
-fn wrong(value: &yaml::Value, (owner, field): (&str, &str), kind: &str) -> Wrong {
+fn wrong(value: &yaml::Value, path: &str, kind: &str) -> Wrong {
     format!(
-        "json: cannot unmarshal {} into Go struct field {owner}.{field} of type {kind}",
+        "json: cannot unmarshal {} into Go struct field {path} of type {kind}",
         json_kind(value)
     )
 }
@@ -175,50 +168,50 @@ fn float(number: f64) -> String {
     }
 }
 
-fn text(into: &mut String, value: &yaml::Value, place: (&str, &str)) -> Result<(), Wrong> {
+fn text(into: &mut String, value: &yaml::Value, path: &str) -> Result<(), Wrong> {
     match scalar(value) {
         Some(text) => *into = text,
         None if value.is_null() => {}
-        None => return Err(wrong(value, place, "string")),
+        None => return Err(wrong(value, path, "string")),
     }
     Ok(())
 }
 
-fn truth(into: &mut bool, value: &yaml::Value, place: (&str, &str)) -> Result<(), Wrong> {
+fn truth(into: &mut bool, value: &yaml::Value, path: &str) -> Result<(), Wrong> {
     match value {
         yaml::Value::Bool(truth) => *into = *truth,
         yaml::Value::Null => {}
-        other => return Err(wrong(other, place, "bool")),
+        other => return Err(wrong(other, path, "bool")),
     }
     Ok(())
 }
 
-fn texts(into: &mut Vec<String>, value: &yaml::Value, place: (&str, &str)) -> Result<(), Wrong> {
+fn texts(into: &mut Vec<String>, value: &yaml::Value, path: &str) -> Result<(), Wrong> {
     match value {
         yaml::Value::Null => into.clear(),
         yaml::Value::List(items) => {
             into.resize(items.len(), String::new());
-            for (slot, item) in into.iter_mut().zip(items) {
-                text(slot, item, place)?;
+            for (index, (slot, item)) in into.iter_mut().zip(items).enumerate() {
+                text(slot, item, &format!("{path}.{index}"))?;
             }
         }
-        other => return Err(wrong(other, place, "[]string")),
+        other => return Err(wrong(other, path, "[]string")),
     }
     Ok(())
 }
 
 fn annotations(into: &mut BTreeMap<String, String>, value: &yaml::Value) -> Result<(), Wrong> {
-    let place = ("Metadata", "annotations");
+    let path = ".annotations";
     match value {
         yaml::Value::Null => into.clear(),
         yaml::Value::Map(map) => {
             for (key, value) in map {
                 let mut found = String::new();
-                text(&mut found, value, place)?;
+                text(&mut found, value, &format!("{path}.{key}"))?;
                 into.insert(key.clone(), found);
             }
         }
-        other => return Err(wrong(other, place, "map[string]string")),
+        other => return Err(wrong(other, path, "map[string]string")),
     }
     Ok(())
 }
@@ -226,23 +219,27 @@ fn annotations(into: &mut BTreeMap<String, String>, value: &yaml::Value) -> Resu
 fn list<T: Default>(
     into: &mut Vec<Option<T>>,
     value: &yaml::Value,
-    place: (&str, &str),
+    path: &str,
     kind: &str,
-    decode: impl Fn(&mut T, &yaml::Value) -> Result<(), Wrong>,
+    decode: impl Fn(&mut T, &yaml::Value, &str) -> Result<(), Wrong>,
 ) -> Result<(), Wrong> {
     match value {
         yaml::Value::Null => into.clear(),
         yaml::Value::List(items) => {
             into.resize_with(items.len(), || None);
-            for (slot, item) in into.iter_mut().zip(items) {
+            for (index, (slot, item)) in into.iter_mut().zip(items).enumerate() {
                 if item.is_null() {
                     *slot = None;
                 } else {
-                    decode(slot.get_or_insert_with(T::default), item)?;
+                    decode(
+                        slot.get_or_insert_with(T::default),
+                        item,
+                        &format!("{path}.{index}"),
+                    )?;
                 }
             }
         }
-        other => return Err(wrong(other, place, kind)),
+        other => return Err(wrong(other, path, kind)),
     }
     Ok(())
 }

@@ -25,12 +25,7 @@ impl Chart {
     pub fn load(files: &ChartFiles) -> Result<Self, ChartError> {
         let mut left = UNPACKED_LIMIT;
         let mut loader = Loader { left: &mut left };
-        let chart = loader.chart(&files.files, &files.origin, None, 0)?;
-        if !matches!(chart.metadata.api_version.as_str(), "v1" | "v2") {
-            let chart = chart.metadata.name.clone();
-            return Err(ChartError::Unsupported { chart });
-        }
-        Ok(chart)
+        loader.chart(&files.files, &files.origin, None, 0)
     }
 }
 
@@ -64,9 +59,9 @@ impl Read<'_> {
         first(text).map_err(|(message, line, column)| self.error(message, line, column))
     }
 
-    fn metadata(&self, data: &[u8], into: &mut Decoded) -> Result<(), ChartError> {
+    fn metadata(&self, data: &[u8], into: &mut Decoded, kind: &str) -> Result<(), ChartError> {
         let value = self.yaml(data)?;
-        into.add(&value).map_err(|message| {
+        into.add(&value, kind).map_err(|message| {
             let message = format!("error unmarshaling JSON: while decoding JSON: {message}");
             self.error(message, None, None)
         })
@@ -125,7 +120,7 @@ impl Loader<'_> {
         if depth > DEPTH_LIMIT {
             return Err(ChartError::TooMuch { chart: unnamed });
         }
-        let parts = sort(files, &unnamed)?;
+        let parts = sort(files, &unnamed, parent.is_none())?;
         let listed = parts.decoded.dependencies.is_some();
         let metadata =
             validate::metadata(parts.decoded).map_err(|message| ChartError::Invalid {
@@ -220,17 +215,27 @@ impl Loader<'_> {
 }
 
 /// Tells the files of a chart apart.
-fn sort<'f>(files: &'f [ChartFile], chart: &str) -> Result<Parts<'f>, ChartError> {
+fn sort<'f>(files: &'f [ChartFile], chart: &str, is_top: bool) -> Result<Parts<'f>, ChartError> {
     let read = |file| Read { chart, file };
     let mut parts = Parts::default();
     // First, since how other files are read depends on it.
     let mut found = false;
     for file in files.iter().filter(|file| &*file.path == "Chart.yaml") {
         found = true;
-        read("Chart.yaml").metadata(&file.data, &mut parts.decoded)?;
+        // At the top, Helm looks for the version of the format before anything else.
+        let kind = if is_top {
+            "loader.chartBase"
+        } else {
+            "v2.Metadata"
+        };
+        read("Chart.yaml").metadata(&file.data, &mut parts.decoded, kind)?;
         let version = &mut parts.decoded.metadata.api_version;
         if version.is_empty() {
             "v1".clone_into(version);
+        }
+        if is_top && !matches!(version.as_str(), "v1" | "v2") {
+            let chart = chart.to_owned();
+            return Err(ChartError::Unsupported { chart });
         }
     }
     for file in files {
@@ -246,7 +251,8 @@ fn sort<'f>(files: &'f [ChartFile], chart: &str) -> Result<Parts<'f>, ChartError
             }
             "values.schema.json" => parts.schema = Some(Arc::new(Schema::new(&file.data))),
             "requirements.yaml" => {
-                read("requirements.yaml").metadata(&file.data, &mut parts.decoded)?;
+                let kind = "v2.Metadata";
+                read("requirements.yaml").metadata(&file.data, &mut parts.decoded, kind)?;
                 if first_version {
                     parts.files.push(file.clone());
                 }

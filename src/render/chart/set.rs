@@ -244,8 +244,9 @@ impl Parser<'_, '_> {
         };
         let (text, stop) = self.until(&['[', '.', '=']);
         if !text.is_empty() {
-            let text = quoted(&text);
-            return wrong(format!("unexpected data at end of array index: {text}"));
+            let runes: Vec<String> = text.chars().map(|c| format!("'{c}'")).collect();
+            let runes = runes.join(" ");
+            return wrong(format!("unexpected data at end of array index: [{runes}]"));
         }
         match stop {
             None => Err(Halt::End),

@@ -82,14 +82,33 @@ pub(super) fn read_document(text: &str) -> Result<Tree, (String, Option<usize>, 
 
 /// The first document of a text, which alone counts outside of values files.
 pub(super) fn first(text: &str) -> Result<yaml::Value, (String, Option<usize>, Option<usize>)> {
-    let documents = yaml::parse(text).map_err(|error| {
+    let value = yaml::parse_first(text).map_err(|error| {
         (
             format!("error converting YAML to JSON: {error}"),
             Some(error.line),
             Some(error.column),
         )
     })?;
-    Ok(documents.into_iter().next().unwrap_or_default())
+    match endless(&value) {
+        Some(name) => {
+            let message = format!("error converting YAML to JSON: json: unsupported value: {name}");
+            Err((message, None, None))
+        }
+        None => Ok(value),
+    }
+}
+
+/// A number that JSON does not have.
+fn endless(value: &yaml::Value) -> Option<&'static str> {
+    match value {
+        yaml::Value::Float(number) if number.is_nan() => Some("NaN"),
+        yaml::Value::Float(number) if number.is_infinite() => {
+            Some(if *number > 0.0 { "+Inf" } else { "-Inf" })
+        }
+        yaml::Value::List(list) => list.iter().find_map(endless),
+        yaml::Value::Map(map) => map.values().find_map(endless),
+        _ => None,
+    }
 }
 
 /// What Go's JSON calls such a value.
@@ -200,7 +219,7 @@ mod tests {
             ),
             (
                 b"a: 1\n---\nb: 2\nc: [\n",
-                "cannot unmarshal yaml document: error converting YAML to JSON: yaml: line 3: did not find expected \
+                "cannot unmarshal yaml document: error converting YAML to JSON: yaml: line 2: did not find expected \
                  node content",
                 Some(5),
             ),
