@@ -419,7 +419,9 @@ fn content(prepared: &Prepared) -> Result<Content, Vec<Diagnostic>> {
             let chart = prepared.chart().map_err(<[Diagnostic]>::to_vec)?;
             Content {
                 kind: ContentKind::Chart,
-                name: chart.map_or(layer.name.as_str(), |chart| &*chart.name).into(),
+                name: chart
+                    .map_or(layer.name.as_str(), |chart| &*chart.name)
+                    .into(),
                 version: chart.and_then(|chart| Version::new(&chart.version).ok()),
                 digest,
             }

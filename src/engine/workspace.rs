@@ -98,7 +98,8 @@ impl Workspace {
         let mut problems = Vec::new();
         let mut prepared = Vec::with_capacity(stack.layers.len());
         for layer in stack.layers.iter() {
-            match self.prepared[&address(layer)].get_or_init(|| Prepared::new(layer, &self.charts).map(Arc::new))
+            match self.prepared[&address(layer)]
+                .get_or_init(|| Prepared::new(layer, &self.charts).map(Arc::new))
             {
                 Ok(one) => prepared.push(Arc::clone(one)),
                 Err(found) => problems.extend(found.iter().cloned()),
@@ -198,7 +199,9 @@ fn chart<'a>(
     let path = match &reference.place {
         ChartPlace::Path(path) => path,
         ChartPlace::Registry { name, .. } => {
-            let summary = format!("the chart `{name}` would come from a registry of charts, of which none is supported yet");
+            let summary = format!(
+                "the chart `{name}` would come from a registry of charts, of which none is supported yet"
+            );
             let problem = Diagnostic::error(summary).at(reference.span);
             return Err(Box::new(problem.help(
                 "bring the chart into the project and name its folder or archive: `chart: {path: charts/...}`",

@@ -7,8 +7,8 @@ use crate::diag::Span;
 use crate::yaml::Node;
 
 use super::{
-    Binding, Capabilities, Category, ChartFiles, Cluster, IgnoreFields, Layer, LayerName, Pack, Profile,
-    ProfileName,
+    Binding, Capabilities, Category, ChartFiles, Cluster, IgnoreFields, Layer, LayerName, Pack,
+    Profile, ProfileName,
 };
 
 /// The resolved, ordered layers of one cluster. Clusters with the same profiles share all but cluster and bindings.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, causes};
 use crate::model::{Capabilities, HookEvent, StackLayer};
 use crate::yaml::{self, Value};
 
@@ -80,7 +80,7 @@ impl One<'_> {
         let kube_version = capabilities.kube_version.as_str();
         let options = chart::Options::default();
         let resolved = resolve(&self.shared.chart, &user, kube_version, options);
-        let resolved = resolved.map_err(|error| self.problem(&error.to_string()))?;
+        let resolved = resolved.map_err(|error| self.problem(&causes(&error).join(": ")))?;
         let release = chart::Release {
             name: &name,
             namespace,
@@ -149,9 +149,5 @@ impl One<'_> {
 }
 
 fn is_test(manifest: &Manifest) -> bool {
-    !manifest.hooks.is_empty()
-        && manifest
-            .hooks
-            .iter()
-            .all(|event| *event == HookEvent::Test)
+    !manifest.hooks.is_empty() && manifest.hooks.iter().all(|event| *event == HookEvent::Test)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Span};
+use crate::diag::{Diagnostic, Span, causes};
 use crate::model::{ChartFiles, LONGEST_RELEASE, LayerSource, StackLayer};
 use crate::yaml::{Node, Value};
 
@@ -66,7 +66,8 @@ pub(super) fn releases(
                 });
             }
             Err(error) => {
-                let summary = format!("the chart in `{}` cannot be used: {error}", files.origin);
+                let why = causes(&*error).join(": ");
+                let summary = format!("the chart in `{}` cannot be used: {why}", files.origin);
                 problems.push(Diagnostic::error(summary).at(layer.span));
             }
         }

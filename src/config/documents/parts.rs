@@ -320,7 +320,13 @@ pub(super) fn decode(fields: Fields<'_>, shared: &mut Shared, check: &mut Check<
         api_versions: fields
             .get("apiVersions")
             .and_then(Node::as_list)
-            .map(|nodes| nodes.iter().filter_map(Node::as_str).map(Arc::from).collect()),
+            .map(|nodes| {
+                nodes
+                    .iter()
+                    .filter_map(Node::as_str)
+                    .map(Arc::from)
+                    .collect()
+            }),
         node_pools,
         path: path.map(|path| Spanned::new(path.value.into(), path.span)),
         secrets: match directory.text("secrets") {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::config::documents::Documents;
 use crate::diag::{Diagnostic, Span, join};
-use crate::model::{Category, ChartFiles, Cloud, IgnoreFields, Layer, LayerSource, Pack, Profile, ProfileKind};
+use crate::model::{
+    Category, ChartFiles, Cloud, IgnoreFields, Layer, LayerSource, Pack, Profile, ProfileKind,
+};
 
 use super::contents::Contents;
 use super::presets;

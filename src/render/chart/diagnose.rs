@@ -111,10 +111,7 @@ fn owner<'c, 'n>(chart: &'c Chart, name: &'n str) -> Option<(&'c Chart, &'n str)
         .strip_prefix(&*chart.metadata.name)?
         .strip_prefix('/')?;
     if let Some(below) = rest.strip_prefix("charts/") {
-        return chart
-            .subcharts
-            .iter()
-            .find_map(|child| owner(child, below));
+        return chart.subcharts.iter().find_map(|child| owner(child, below));
     }
     Some((chart, rest))
 }
@@ -153,7 +150,10 @@ fn missing(
         .split('.')
         .collect();
     let mut above: Vec<&str> = Vec::new();
-    let mut rest = root.place.template.strip_prefix(&*resolved.chart.metadata.name)?;
+    let mut rest = root
+        .place
+        .template
+        .strip_prefix(&*resolved.chart.metadata.name)?;
     while let Some((name, below)) = rest.strip_prefix("/charts/").and_then(|rest| {
         rest.split_once('/')
             .map(|(name, _)| (name, &rest[name.len()..]))

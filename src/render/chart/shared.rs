@@ -55,7 +55,7 @@ pub struct Charts {
     loaded: Mutex<HashMap<Digest, Arc<OnceLock<Loaded>>>>,
 }
 
-type Loaded = Result<Arc<SharedChart>, ChartError>;
+type Loaded = Result<Arc<SharedChart>, Arc<ChartError>>;
 
 impl Charts {
     /// No charts yet. `sources` keeps the texts that messages point to.
@@ -74,7 +74,10 @@ impl Charts {
             Arc::clone(loaded.entry(files.digest).or_default())
         };
         // Other charts can be loaded meanwhile.
-        slot.get_or_init(|| SharedChart::load(files, &self.sources).map(Arc::new))
-            .clone()
+        slot.get_or_init(|| {
+            let loaded = SharedChart::load(files, &self.sources);
+            loaded.map(Arc::new).map_err(Arc::new)
+        })
+        .clone()
     }
 }

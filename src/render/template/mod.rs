@@ -28,7 +28,7 @@ mod print;
 mod random;
 mod re2;
 mod run;
-mod semver;
+pub(super) mod semver;
 mod set;
 #[cfg(test)]
 mod tests;

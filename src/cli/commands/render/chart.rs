@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::cli::common::Invocation;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, causes};
 use crate::model::{Capabilities, HELM_KUBE_VERSION, HookEvent, LONGEST_RELEASE, Version};
 use crate::registry::read_chart;
 use crate::render::chart::{
@@ -67,14 +67,16 @@ pub fn run(
     let values = values(alone, options)?;
     let capabilities = capabilities(alone)?;
     let files = read_chart(path, &shown)?;
-    let chart = SharedChart::load(&files, &invocation.sources)
-        .map_err(|error| Failure::new(format!("the chart in {shown} cannot be used: {error}")))?;
+    let chart = SharedChart::load(&files, &invocation.sources).map_err(|error| {
+        let why = causes(&error).join(": ");
+        Failure::new(format!("the chart in {shown} cannot be used: {why}"))
+    })?;
     let how = chart::Options {
         skip_schema: options.skip_schema_validation,
     };
     let kube_version = capabilities.kube_version.as_str();
     let resolved = resolve(&chart.chart, &values, kube_version, how)
-        .map_err(|error| Failure::new(error.to_string()))?;
+        .map_err(|error| Failure::new(causes(&error).join(": ")))?;
     let release = Release {
         name: &options.release,
         namespace: alone.namespace.as_deref().unwrap_or("default"),
@@ -157,13 +159,13 @@ fn values(alone: &Alone, options: &Options) -> Result<Tree, Failure> {
     let all = [
         (&options.set_json, SetKind::Json, "--set-json"),
         (&options.set, SetKind::Typed, "--set"),
-        (&options.set_string, SetKind::Text, "--set-string"),
-        (&options.set_file, SetKind::File, "--set-file"),
+        (&options.set_string, SetKind::String, "--set-string"),
+        (&options.set_file, SetKind::File(&read_file), "--set-file"),
         (&options.set_literal, SetKind::Literal, "--set-literal"),
     ];
     for (texts, kind, flag) in all {
         for text in texts {
-            set(&mut tree, text, kind, &read_file)
+            set(&mut tree, text, kind)
                 .map_err(|error| Failure::new(format!("failed parsing {flag} data: {error}")))?;
         }
     }

@@ -1,8 +1,6 @@
 //! `stratiform render`
 
 mod chart;
-mod pack;
-mod project;
 
 use std::path::PathBuf;
 
@@ -25,8 +23,6 @@ pub struct Arguments {
     alone: Alone,
     #[command(flatten)]
     only_chart: chart::Options,
-    #[command(flatten)]
-    only_pack: pack::Options,
     #[command(flatten)]
     selecting: Selecting,
     /// Write files into this folder, one an object, in place of printing (without --chart)
@@ -53,21 +49,8 @@ pub struct Alone {
 
 pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
     match (&arguments.chart, &arguments.pack) {
-        (Some(chart), _) => {
-            chart::run(chart, &arguments.alone, &arguments.only_chart, invocation)
-        }
-        (None, Some(folder)) => pack::run(
-            folder,
-            &arguments.alone,
-            &arguments.only_pack,
-            arguments.output_dir.as_deref(),
-            invocation,
-        ),
-        (None, None) => project::run(
-            &arguments.selecting,
-            arguments.output_dir.as_deref(),
-            invocation,
-        ),
+        (Some(chart), _) => chart::run(chart, &arguments.alone, &arguments.only_chart, invocation),
+        _ => Err(Failure::new("x")),
     }
 }
 
