@@ -14,6 +14,7 @@ mod look;
 mod planner;
 mod problems;
 mod project;
+mod seeds;
 mod selection;
 mod sensitive;
 mod subjects;

@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::diag::{Diagnostic, Sources, Style};
 use crate::model::*;
 use crate::yaml::{self, Node, Value};
 
+use super::chance::Chance;
 use super::context::Context;
 use super::inputs::values;
 use super::layer::{Rendered, render};
@@ -231,12 +233,22 @@ impl World {
     pub fn render(&self) -> Result<Rendered, String> {
         self.with(|prepared, cx| {
             let values = values(&prepared[0], cx).map_err(|problems| self.show(&problems))?;
-            render(&prepared[0], &values, cx).map_err(|problems| self.show(&problems))
+            let chance = Chance::new(&seed(), &Key::from_bytes([7; 32]), cx);
+            render(&prepared[0], &values, cx, chance).map_err(|problems| self.show(&problems))
         })
     }
 
     pub fn show(&self, problems: &[Diagnostic]) -> String {
         crate::diag::render(problems, &self.sources, Style::Plain)
+    }
+}
+
+/// What the random values of the layer are derived from.
+fn seed() -> Seed {
+    Seed {
+        generation: 1,
+        made: Timestamp::from_second(1_700_000_000).unwrap(),
+        layer: LayerName::new("web").unwrap(),
     }
 }
 

@@ -7,17 +7,18 @@ use crate::model::{LayerSource, Object};
 use crate::yaml::{Node, Value};
 
 use super::capabilities;
+use super::chance::Chance;
 use super::context::Context;
 use super::inputs::inputs;
 use super::macros::{Resolver, Rewritten};
 use super::namespaces::NamespaceWish;
 use super::objects::{self, Text};
 use super::prepared::{Prepared, PreparedManifest};
-use super::template::{self, ExecError, Limits, Map, execute};
+use super::template::{self, ExecError, Limits, Map, Memo};
 use super::wishes::{Namespace, Wishes};
 
 /// What a layer renders to.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Rendered {
     /// Its objects, in the order in which Helm installs their kinds, hooks last. Namespaces are not among them: they
     /// belong to the cluster.
@@ -26,9 +27,19 @@ pub struct Rendered {
     pub namespaces: Vec<NamespaceWish>,
     /// What is odd but no error.
     pub warnings: Vec<Diagnostic>,
+    /// The random values in it, if anything in it is random or depends on the time: with another seed it could have come
+    /// out differently.
+    pub memo: Option<Memo>,
 }
 
-/// Renders a layer with the values that [`super::values`] gave for it.
+impl Rendered {
+    /// Whether anything in it is random or depends on the time.
+    pub fn is_seeded(&self) -> bool {
+        self.memo.is_some()
+    }
+}
+
+/// Renders a layer with the values that [`super::values`] gave for it, and with random values out of `chance`.
 ///
 /// # Errors
 /// Templates that cannot be parsed or fail, and what they render to if it is no object.
@@ -36,6 +47,7 @@ pub fn render(
     prepared: &Prepared,
     values: &Value,
     cx: &Context<'_>,
+    chance: Chance,
 ) -> Result<Rendered, Vec<Diagnostic>> {
     let layer = prepared.layer();
     let has_charts = layer
@@ -48,10 +60,11 @@ pub fn render(
     }
     let namespace = Namespace::of(prepared, values)?;
     let sensitive = inputs(prepared, cx)?.sensitive;
-    let texts = texts(prepared, values, cx, &namespace.name)?;
-    let found = objects::read(&texts, &namespace.name, sensitive)?;
+    let (texts, memo) = texts(prepared, values, cx, &namespace.name, chance)?;
+    let found = objects::read(&texts, &namespace.name, sensitive || memo.is_some())?;
     let mut rendered = Rendered {
         warnings: found.warnings,
+        memo,
         ..Rendered::default()
     };
     if namespace.is_missing && found.placed > 0 {
@@ -86,7 +99,8 @@ fn texts(
     values: &Value,
     cx: &Context<'_>,
     namespace: &str,
-) -> Result<Vec<Text>, Vec<Diagnostic>> {
+    chance: Chance,
+) -> Result<(Vec<Text>, Option<Memo>), Vec<Diagnostic>> {
     let mut set = prepared.set().map_err(<[Diagnostic]>::to_vec)?.clone();
     let mut problems = Vec::new();
     let mut rewritten = Vec::with_capacity(prepared.manifests().len());
@@ -106,10 +120,11 @@ fn texts(
     if !problems.is_empty() {
         return Err(problems);
     }
+    let mut run = chance.run(set, Limits::default());
     let mut texts = Vec::with_capacity(prepared.manifests().len());
     for one in prepared.manifests() {
         let dot = dot(prepared, one, values, cx, namespace);
-        match execute(&set, &one.name, dot, &Limits::default()) {
+        match run.execute(&one.name, dot) {
             Ok(text) => texts.push(Text {
                 origin: Arc::clone(&one.manifest.path),
                 span: one.start(),
@@ -122,7 +137,8 @@ fn texts(
         }
     }
     if problems.is_empty() {
-        Ok(texts)
+        let memo = if run.seeded() { run.into_memo() } else { None };
+        Ok((texts, memo))
     } else {
         Err(problems)
     }

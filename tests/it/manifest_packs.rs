@@ -12,10 +12,10 @@ use stratiform::diag::{Sources, Style, has_errors, render as show};
 use stratiform::model::{
     Binding, Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Digest, Existing, Key,
     Layer, LayerName, LayerSource, Pack, PackRef, Profile, ProfileKind, ProfileName, Project,
-    RegistryName, SecretPolicy, Stack, StackLayer, TargetSpec, ValuesMode, Version, VersionPolicy,
-    VersionReq,
+    RegistryName, SecretPolicy, Seed, Stack, StackLayer, TargetSpec, ValuesMode, Version,
+    VersionPolicy, VersionReq,
 };
-use stratiform::render::{self, Context, Options, Prepared};
+use stratiform::render::{self, Chance, Context, Options, Prepared};
 use stratiform::{registry, yaml};
 use uuid::Uuid;
 
@@ -179,7 +179,15 @@ fn all_of(prepared: &Prepared, cx: &Context<'_>, sources: &Sources) -> String {
     let broken = BROKEN
         .iter()
         .find(|(name, _)| prepared.pack_name() == Some(name));
-    let rendered = match (render::render(prepared, &values, cx), broken) {
+    let chance = || {
+        let seed = Seed {
+            generation: 1,
+            made: jiff::Timestamp::UNIX_EPOCH,
+            layer: prepared.layer().name.clone(),
+        };
+        Chance::new(&seed, &key, cx)
+    };
+    let rendered = match (render::render(prepared, &values, cx, chance()), broken) {
         (Ok(rendered), None) => rendered,
         (Err(problems), None) => fail(&problems),
         (Ok(_), Some((name, _))) => panic!("{name} is not broken any more"),
@@ -190,7 +198,8 @@ fn all_of(prepared: &Prepared, cx: &Context<'_>, sources: &Sources) -> String {
         }
     };
     let start = Instant::now();
-    let again = render::render(prepared, &values, cx).unwrap_or_else(|problems| fail(&problems));
+    let again =
+        render::render(prepared, &values, cx, chance()).unwrap_or_else(|problems| fail(&problems));
     let took: Duration = start.elapsed();
     assert_eq!(rendered.objects, again.objects);
     notes.extend(rendered.warnings);
