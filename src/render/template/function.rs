@@ -28,6 +28,10 @@ pub enum Param {
     Map,
     /// `[]string`
     Strings,
+    /// `[]interface {}`
+    List,
+    /// `uint32`
+    Uint32,
     /// Some object's type, by Go's name.
     Object(&'static str),
 }
@@ -44,13 +48,18 @@ impl Param {
             Self::Bool => "bool",
             Self::Map => "map[string]interface {}",
             Self::Strings => "[]string",
+            Self::List => "[]interface {}",
+            Self::Uint32 => "uint32",
             Self::Object(name) => name,
         }
     }
 
     /// Whether nil may be passed.
     pub fn takes_nil(self) -> bool {
-        matches!(self, Self::Any | Self::Value | Self::Map | Self::Strings)
+        matches!(
+            self,
+            Self::Any | Self::Value | Self::Map | Self::Strings | Self::List
+        )
     }
 }
 

@@ -6,12 +6,14 @@
 //! turns are counted.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::fmt;
 use std::ops::Range;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use rand_core::{TryCryptoRng, TryRng};
 
 use super::ast::Source;
 use super::function::{Failure, Outcome};
@@ -99,6 +101,25 @@ impl Stream {
         u64::from_le_bytes(self.bytes())
     }
 }
+
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(u32::from_le_bytes(self.bytes()))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.number())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.fill(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Stream {}
 
 impl Chance {
     pub fn new(seed: Seed) -> Self {

@@ -86,7 +86,20 @@ fn value(time: Zoned) -> Value {
     Value::Object(Rc::new(Time(time)))
 }
 
-fn time(value: &Value) -> Option<Zoned> {
+/// A date and time of TOML; what it leaves out is zero.
+pub(super) fn from_toml(text: &str) -> Value {
+    let time = text
+        .parse::<Timestamp>()
+        .map(|time| time.to_zoned(TimeZone::UTC));
+    let time = time.or_else(|_| {
+        let civil = text.parse::<jiff::civil::DateTime>();
+        let civil = civil.or_else(|_| text.parse::<jiff::civil::Date>().map(Into::into));
+        civil.and_then(|civil| civil.to_zoned(TimeZone::UTC))
+    });
+    value(time.unwrap_or_else(|_| zero()))
+}
+
+pub(super) fn time(value: &Value) -> Option<Zoned> {
     let Value::Object(object) = value else {
         return None;
     };

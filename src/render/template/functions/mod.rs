@@ -6,10 +6,12 @@ mod casing;
 mod cast;
 mod chance;
 mod compare;
+mod crypto;
 mod data;
 mod dates;
 mod decimal;
 mod dicts;
+mod durations;
 mod encoding;
 mod flow;
 mod go;
@@ -18,6 +20,7 @@ mod math;
 mod paths;
 mod regex;
 mod strings;
+mod toml;
 mod types;
 mod url;
 mod version;
@@ -30,9 +33,12 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         casing::FUNCTIONS,
         chance::FUNCTIONS,
         compare::FUNCTIONS,
+        crypto::CERTIFICATES,
+        crypto::PASSWORDS,
         data::FUNCTIONS,
         dates::FUNCTIONS,
         dicts::FUNCTIONS,
+        durations::FUNCTIONS,
         encoding::FUNCTIONS,
         flow::FUNCTIONS,
         go::FUNCTIONS,
@@ -43,6 +49,7 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         regex::FUNCTIONS,
         regex::TWINS,
         strings::FUNCTIONS,
+        toml::FUNCTIONS,
         types::FUNCTIONS,
         url::FUNCTIONS,
         version::FUNCTIONS,
