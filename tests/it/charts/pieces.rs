@@ -185,9 +185,9 @@ pub fn helpers(dice: &mut Dice, chart: &str) -> String {
         text,
         "{{{{ define \"shared.labels\" }}}}\nfrom: {chart}\nchart: {{{{ .Chart.Name }}}}\n{{{{- with .Values.nested }}}}\nnested: {{{{ toJson . | quote }}}}\n{{{{- end }}}}\n{{{{ end }}}}\n"
     );
-    let _ = write!(
+    let _ = writeln!(
         text,
-        "{{{{- define \"shared.own\" }}}}{chart} {{{{ .root.Chart.Name }}}} {{{{ .extra | toJson }}}}{{{{ template \"shared.name\" .root }}}}{{{{ end }}}}\n"
+        "{{{{- define \"shared.own\" }}}}{chart} {{{{ .root.Chart.Name }}}} {{{{ .extra | toJson }}}}{{{{ template \"shared.name\" .root }}}}{{{{ end }}}}"
     );
     text
 }

@@ -251,7 +251,7 @@ impl Chart {
 
     /// Writes the chart as a folder.
     pub fn write(&self, folder: &Path) {
-        for (path, data) in self.tree("", false) {
+        for (path, data) in self.tree("") {
             let path = folder.join(path);
             let above = path.parent().expect("a file is in a folder");
             std::fs::create_dir_all(above).expect("folders can be made");
@@ -259,8 +259,8 @@ impl Chart {
         }
     }
 
-    /// All files, with those of the charts below. Archives have no `.helmignore` at work.
-    fn tree(&self, prefix: &str, packed: bool) -> Vec<(String, Vec<u8>)> {
+    /// All files, with those of the charts below.
+    fn tree(&self, prefix: &str) -> Vec<(String, Vec<u8>)> {
         let mut files: Vec<(String, Vec<u8>)> = self
             .files
             .iter()
@@ -273,7 +273,7 @@ impl Chart {
                     chart.archive(),
                 ));
             } else {
-                files.extend(chart.tree(&format!("{prefix}charts/{}/", chart.name), packed));
+                files.extend(chart.tree(&format!("{prefix}charts/{}/", chart.name)));
             }
         }
         files
@@ -282,7 +282,7 @@ impl Chart {
     fn archive(&self) -> Vec<u8> {
         let encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         let mut archive = tar::Builder::new(encoder);
-        for (path, data) in self.tree(&format!("{}/", self.name), true) {
+        for (path, data) in self.tree(&format!("{}/", self.name)) {
             let mut header = tar::Header::new_gnu();
             header.set_size(data.len() as u64);
             header.set_mode(0o644);
