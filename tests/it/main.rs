@@ -11,6 +11,7 @@ mod generated_fleet;
 mod jobs;
 mod locking;
 mod manifest_packs;
+mod mutants;
 mod planned;
 mod properties;
 mod secrets;
