@@ -95,7 +95,10 @@ impl Counts {
                 | ObjectAction::Move { .. }
                 | ObjectAction::Adopt => counts.updated += 1,
                 ObjectAction::Delete => counts.deleted += 1,
-                ObjectAction::Record | ObjectAction::Forget | ObjectAction::Conflict => {}
+                ObjectAction::Record
+                | ObjectAction::Forget
+                | ObjectAction::Keep { .. }
+                | ObjectAction::Conflict => {}
             }
         }
         counts

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::{Digest, LayerName, ObjectKey};
+use crate::model::{Digest, LayerName, ObjectKey, Seed};
 use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
 use crate::state::{InFlight, Intent, LayerRecord, ObjectRecord, Record};
 use crate::target::IndexEntry;
@@ -78,7 +78,11 @@ impl Ledger {
             records.extend(self.doubts(cluster, from));
         }
         match entry {
-            Some(entry) => records.push(self.keep(cluster, &layer.layer, entry, blobs(layer))),
+            Some(entry) => {
+                // What was not touched still has the values of the seed before.
+                let seed = layer.seed.clone().filter(|_| !is_untouched(layer, result));
+                records.push(self.keep(cluster, &layer.layer, entry, blobs(layer), seed));
+            }
             None => records.push(removed(cluster, &layer.layer)),
         }
         records.extend(self.doubts(cluster, &layer.layer));
@@ -136,7 +140,7 @@ impl Ledger {
         if entry.record.objects.is_empty() && !cluster.order.contains(from) {
             return Some(removed(cluster, from));
         }
-        Some(self.keep(cluster, from, entry, Vec::new()))
+        Some(self.keep(cluster, from, entry, Vec::new(), None))
     }
 
     fn keep(
@@ -145,6 +149,7 @@ impl Ledger {
         layer: &LayerName,
         mut entry: Entry,
         blobs: Vec<(Digest, Arc<str>)>,
+        seed: Option<Seed>,
     ) -> Record {
         entry.record.fingerprint = entry.settled.filter(|_| entry.leaving.is_empty());
         let record = Box::new(entry.record.clone());
@@ -154,6 +159,7 @@ impl Ledger {
             layer: layer.clone(),
             record,
             blobs,
+            seed,
         }
     }
 
@@ -235,16 +241,8 @@ fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -
         }
         objects.push(object.clone());
     }
-    // Who has not touched anything yet is still what it was.
-    let untouched = result.error.is_some()
-        && result.unsure.is_empty()
-        && layer
-            .objects
-            .iter()
-            .zip(&result.done)
-            .all(|(change, done)| !change.action.touches() || done.is_none());
     let template = match (&layer.record, before) {
-        (Some(_), Some(before)) if untouched => &before.record,
+        (Some(_), Some(before)) if is_untouched(layer, result) => &before.record,
         (Some(record), _) => record,
         (None, Some(before)) if !objects.is_empty() => &before.record,
         (None, _) => return None,
@@ -262,6 +260,17 @@ fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -
         settled,
         leaving,
     })
+}
+
+/// Whether a layer's step failed before it touched anything, so that the layer is still what it was.
+fn is_untouched(layer: &LayerPlan, result: &StepResult) -> bool {
+    result.error.is_some()
+        && result.unsure.is_empty()
+        && layer
+            .objects
+            .iter()
+            .zip(&result.done)
+            .all(|(change, done)| !change.action.touches() || done.is_none())
 }
 
 fn removed(cluster: &ClusterPlan, layer: &LayerName) -> Record {

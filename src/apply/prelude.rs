@@ -32,11 +32,17 @@ pub(super) fn prelude(plan: &Plan, snapshot: &Snapshot) -> Vec<Record> {
                     ClusterAction::Rename { from } => snapshot.clusters.get(from),
                     _ => None,
                 };
+                // What was kept for layers that went stays with the cluster's name, not with its former place.
+                let seeds = match action {
+                    ClusterAction::Retarget { was, .. } => snapshot.clusters.get(was),
+                    _ => None,
+                };
                 let record = ClusterRecord {
                     uid: cluster.uid,
                     target: cluster.target.clone(),
                     delete_when_removed: cluster.delete_when_removed,
                     layers: Default::default(),
+                    seeds: seeds.map_or_else(Default::default, |record| record.seeds.clone()),
                     index: index.and_then(|record| record.index),
                     in_flight: Vec::new(),
                 };

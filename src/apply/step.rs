@@ -56,6 +56,7 @@ pub(super) fn intent(change: &ObjectChange) -> Intent {
         key: change.key.clone(),
         action,
         hook: change.hook,
+        keep: change.keep,
     }
 }
 

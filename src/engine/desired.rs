@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diag::Diagnostic;
 use crate::model::{
     Category, ClusterName, Digest, Key, LayerName, LayerSource, Object, ObjectKey, PoolRole,
-    Profile, Stack, StackLayer,
+    Profile, Stack, StackLayer, Version,
 };
 use crate::plan::{Desired, DesiredLayer, DesiredObject, Rendering, Texts};
 use crate::render::{
@@ -190,12 +190,14 @@ impl Maker<'_> {
         let made = DesiredLayer {
             layer: layer.name.clone(),
             category: layer.category.clone(),
-            content: content(prepared),
+            content: content(prepared)?,
             profile: stamp(&layer.profile),
             fingerprint,
             depends_on: layer.depends_on.clone(),
             ignore_fields: Arc::clone(&layer.ignore_fields),
             renamed_from,
+            seed: None,
+            rotated: false,
             rendering,
         };
         Ok((made, wishes, warnings))
@@ -249,6 +251,8 @@ impl Maker<'_> {
                 .collect(),
             ignore_fields: record.ignore_fields.clone().into(),
             renamed_from: None,
+            seed: None,
+            rotated: false,
             rendering: Rendering::Unchanged,
         })
     }
@@ -299,6 +303,8 @@ impl Maker<'_> {
             depends_on: Vec::new(),
             ignore_fields: Arc::default(),
             renamed_from: None,
+            seed: None,
+            rotated: false,
             rendering,
         };
         // Where no layer was rendered and none has gone, nobody wishes anything new.
@@ -378,6 +384,7 @@ fn plain(object: Object, key: &Key) -> DesiredObject {
     DesiredObject {
         key: object.key,
         hook: false,
+        keep: object.keep,
         masked: false,
         content: key.hash(text.as_bytes()),
         blob: blob(text),
@@ -398,29 +405,34 @@ fn check_schema(
     }
 }
 
-fn content(prepared: &Prepared) -> Content {
+fn content(prepared: &Prepared) -> Result<Content, Vec<Diagnostic>> {
     let layer = prepared.layer();
     let digest = *prepared.content_digest();
-    match (&layer.pack, &layer.layer.source) {
+    Ok(match (&layer.pack, &layer.layer.source) {
         (Some(pack), _) => Content {
             kind: ContentKind::Pack,
             name: Arc::clone(&pack.name),
             version: Some(pack.version.clone()),
             digest,
         },
-        (None, LayerSource::Chart(chart)) => Content {
-            kind: ContentKind::Chart,
-            name: Arc::clone(&chart.name),
-            version: None,
-            digest,
-        },
+        (None, LayerSource::Chart(_)) => {
+            let chart = prepared.chart().map_err(<[Diagnostic]>::to_vec)?;
+            Content {
+                kind: ContentKind::Chart,
+                name: chart
+                    .map_or(layer.name.as_str(), |chart| &*chart.name)
+                    .into(),
+                version: chart.and_then(|chart| Version::new(&chart.version).ok()),
+                digest,
+            }
+        }
         (None, LayerSource::Pack(_) | LayerSource::Manifests(_)) => Content {
             kind: ContentKind::Manifests,
             name: layer.name.as_str().into(),
             version: None,
             digest,
         },
-    }
+    })
 }
 
 fn stamp(profile: &Profile) -> ProfileStamp {

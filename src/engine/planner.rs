@@ -474,10 +474,11 @@ fn as_it_was(record: &ClusterRecord, texts: &dyn Texts) -> Result<Desired, PlanE
             let real = Arc::new(parsed.ok_or(PlanError::Damaged {
                 digest: object.blob,
             })?);
-            let (key, hook, masked) = (object.key.clone(), object.hook, object.masked);
+            let (key, masked) = (object.key.clone(), object.masked);
             objects.push(DesiredObject {
                 key,
-                hook,
+                hook: object.hook,
+                keep: object.keep,
                 masked,
                 blob,
                 content: object.content,
@@ -493,6 +494,8 @@ fn as_it_was(record: &ClusterRecord, texts: &dyn Texts) -> Result<Desired, PlanE
             depends_on: layer.depends_on.clone(),
             ignore_fields: layer.ignore_fields.clone().into(),
             renamed_from: None,
+            seed: None,
+            rotated: false,
             rendering: Rendering::Rendered {
                 values: blob(&layer.values)?,
                 objects,

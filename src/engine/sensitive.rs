@@ -153,6 +153,7 @@ fn mask(object: Object, altered: Option<&Value>, key: &Key) -> DesiredObject {
     DesiredObject {
         key: object.key,
         hook: !object.hooks.is_empty(),
+        keep: object.keep,
         masked: is_masked,
         blob: blob(text),
         content,

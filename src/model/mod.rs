@@ -14,6 +14,7 @@ mod object;
 mod pack;
 mod profile;
 mod project;
+mod seed;
 mod selector;
 mod stack;
 mod target;
@@ -21,9 +22,9 @@ mod variable;
 mod version;
 mod version_req;
 
-pub use capabilities::Capabilities;
+pub use capabilities::{Capabilities, HELM_KUBE_VERSION};
 pub use category::{Category, Cloud, InvalidCategory};
-pub use chart::{ChartFile, ChartFiles};
+pub use chart::{ChartFile, ChartFiles, LONGEST_RELEASE};
 pub use cluster::{
     Cluster, Deletion, Existing, LayerOverride, Moved, NodePool, PoolRole, ProfileRef,
 };
@@ -31,15 +32,17 @@ pub use digest::{Digest, InvalidDigest};
 pub use ignore::{FieldPath, IgnoreFields, InvalidFieldPath, PathStep};
 pub use key::Key;
 pub use name::{ClusterName, InvalidName, LayerName, ProfileName, RegistryName};
-pub use object::{HookEvent, Object, ObjectKey, Plane};
+pub use object::{HookEvent, Keep, Object, ObjectKey, Plane};
 pub use pack::{
     CloudTypes, Dependency, DependencyKind, Manifest, Pack, Preset, Resource, ResourceComponent,
     ResourceKind, ScheduleType,
 };
 pub use profile::{
-    ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind, ValuesMode,
+    ChartPlace, ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind,
+    ValuesMode,
 };
 pub use project::{Project, Registry, RegistryKind, VersionPolicy};
+pub use seed::Seed;
 pub use selector::{Expression, Labels, Operator, Selector};
 pub use stack::{Stack, StackLayer};
 pub use target::{SecretPolicy, Seen, TargetSpec};

@@ -99,6 +99,25 @@ pub enum HookEvent {
     Test,
 }
 
+/// Why an object stays on its target when nothing wants it any more, as Helm keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Keep {
+    /// It stands in the folder `crds` of a chart.
+    Crds,
+    /// It says so itself: `helm.sh/resource-policy: keep`.
+    Policy,
+}
+
+impl fmt::Display for Keep {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Crds => "stands in the chart's crds/",
+            Self::Policy => "helm.sh/resource-policy: keep",
+        })
+    }
+}
+
 /// One rendered object.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Object {
@@ -108,6 +127,8 @@ pub struct Object {
     pub value: Value,
     /// The Helm hook events that it is for; empty for an ordinary object.
     pub hooks: Vec<HookEvent>,
+    /// Why it stays when nothing wants it any more; nothing when it goes.
+    pub keep: Option<Keep>,
     /// Where it was rendered from, for messages: `manifests/web.yaml`.
     pub origin: Arc<str>,
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ClusterName, LayerName, TargetSpec};
+use crate::model::{ClusterName, Keep, LayerName, TargetSpec};
 
 /// What is done with a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -87,6 +87,11 @@ pub enum ObjectAction {
     Record,
     /// It is gone already; the state forgets it.
     Forget,
+    /// Nothing wants it any more; it stays on the target as Helm keeps it, and the state forgets it.
+    Keep {
+        /// Why it stays.
+        because: Keep,
+    },
     /// It is there, is not ours, and is wanted: an error until it is adopted.
     Conflict,
 }
@@ -94,7 +99,10 @@ pub enum ObjectAction {
 impl ObjectAction {
     /// Whether the target is touched.
     pub fn touches(&self) -> bool {
-        !matches!(self, Self::Record | Self::Forget | Self::Conflict)
+        !matches!(
+            self,
+            Self::Record | Self::Forget | Self::Keep { .. } | Self::Conflict
+        )
     }
 
     /// Whether something on the target goes for good.

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::diff;
-use crate::model::{Category, ClusterName, Key, LayerName, ObjectKey, TargetSpec};
+use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec};
 use crate::state::{ClusterRecord, LayerRecord, ObjectRecord};
 
 use super::compare::{Texts, Wanted, value_of_wanted};
@@ -108,8 +108,8 @@ pub(super) struct Work<'a> {
     pub(super) claims: HashMap<&'a ObjectKey, (usize, Wanted<'a>)>,
     /// What we made, and the layer that holds it.
     pub(super) held: HashMap<&'a ObjectKey, (&'a LayerName, &'a ObjectRecord)>,
-    /// What was in flight.
-    pub(super) flights: HashSet<Place>,
+    /// What was in flight, and why it stays when nothing wants it any more.
+    pub(super) flights: HashMap<Place, Option<Keep>>,
 }
 
 impl<'a> Work<'a> {
@@ -124,7 +124,7 @@ impl<'a> Work<'a> {
             key,
             claims: HashMap::new(),
             held: HashMap::new(),
-            flights: HashSet::new(),
+            flights: HashMap::new(),
         };
         if let Some(prior) = subject.prior {
             for (layer, record) in &prior.layers {
@@ -132,7 +132,10 @@ impl<'a> Work<'a> {
                     work.held.insert(&object.key, (layer, object));
                 }
             }
-            work.flights = prior.in_flight.iter().map(Place::of_flight).collect();
+            for flight in &prior.in_flight {
+                let keep = work.flights.entry(Place::of_flight(flight)).or_default();
+                *keep = keep.or(flight.intent.keep);
+            }
         }
         let desired = subject.desired.map_or(&[][..], |desired| &desired.layers);
         for (position, layer) in desired.iter().enumerate() {
@@ -228,7 +231,7 @@ impl<'a> Work<'a> {
             &layer.ignore_fields,
             &[Reason::NoLongerRendered],
         )?);
-        let in_flight = self.flights.iter().any(|place| place.layer == layer.layer);
+        let in_flight = self.flights.keys().any(|place| place.layer == layer.layer);
         let record = LayerRecord {
             position: u32::try_from(position).unwrap_or(u32::MAX),
             category: layer.category.clone(),
@@ -300,6 +303,7 @@ impl<'a> Work<'a> {
             values,
             objects: changes,
             record: Some(record),
+            seed: layer.seed.clone(),
             blobs,
         }))
     }
@@ -367,6 +371,7 @@ impl<'a> Work<'a> {
                 values: None,
                 objects,
                 record: None,
+                seed: None,
                 blobs: Vec::new(),
             });
         }
@@ -394,5 +399,6 @@ fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
                     && before.blob == after.blob
                     && before.holder == after.holder
                     && before.hook == after.hook
+                    && before.keep == after.keep
             })
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diff;
-use crate::model::{Digest, IgnoreFields, Key, ObjectKey};
+use crate::model::{Digest, IgnoreFields, Keep, Key, ObjectKey};
 use crate::state::{ObjectRecord, StateError};
 use crate::target::Observed;
 use crate::yaml::{self, Value};
@@ -48,6 +48,13 @@ impl Wanted<'_> {
         match self {
             Self::Rendered(object) => object.hook,
             Self::Known(object) => object.hook,
+        }
+    }
+
+    pub(super) fn keep(&self) -> Option<Keep> {
+        match self {
+            Self::Rendered(object) => object.keep,
+            Self::Known(object) => object.keep,
         }
     }
 

@@ -1,5 +1,7 @@
 //! The table of prior, observed and desired: what is done with one object.
 
+use crate::model::Keep;
+
 use super::{ObjectAction, Reason};
 
 /// What we know of an object from the state. `T` tells equal contents from different ones.
@@ -26,7 +28,8 @@ pub struct Decision {
 }
 
 /// What is done with an object that we made (`prior`), that is on the target (`observed`) and that is wanted
-/// (`desired`); nothing when there is nothing to do. `adopt` takes over what is not ours.
+/// (`desired`); nothing when there is nothing to do. `adopt` takes over what is not ours; `keep` says why an object of ours
+/// stays when nothing wants it any more.
 ///
 /// | | action |
 /// | --- | --- |
@@ -38,6 +41,7 @@ pub struct Decision {
 /// | D only | create |
 /// | O and D, no P | not ours: an error that offers adoption |
 /// | P and O, no D | delete, noting drift if O differs from P |
+/// | P, O and a reason to keep it, no D | leave it there and forget it, noting drift if O differs from P |
 /// | P only | forget |
 ///
 /// What is in flight counts as ours with a content that nobody knows.
@@ -46,12 +50,18 @@ pub fn decide<T: PartialEq>(
     observed: Option<&T>,
     desired: Option<&T>,
     adopt: bool,
+    keep: Option<Keep>,
 ) -> Option<Decision> {
     let of = |action, reasons: &[Reason], changed| {
         Some(Decision {
             action,
             reasons: reasons.to_vec(),
             changed,
+        })
+    };
+    let gone = || {
+        keep.map_or(ObjectAction::Delete, |because| ObjectAction::Keep {
+            because,
         })
     };
     let equal = |wanted: &T| observed == Some(wanted);
@@ -74,7 +84,7 @@ pub fn decide<T: PartialEq>(
             } else {
                 &[Reason::Drifted]
             };
-            of(ObjectAction::Delete, drifted, true)
+            of(gone(), drifted, true)
         }
         (Prior::Recorded(_), false, None) => of(ObjectAction::Forget, &[], true),
         (Prior::InFlight, true, Some(desired)) if equal(desired) => {
@@ -84,7 +94,7 @@ pub fn decide<T: PartialEq>(
         (Prior::InFlight, false, Some(_)) => {
             of(ObjectAction::Create, &[Reason::Interrupted], false)
         }
-        (Prior::InFlight, true, None) => of(ObjectAction::Delete, &[Reason::Interrupted], false),
+        (Prior::InFlight, true, None) => of(gone(), &[Reason::Interrupted], false),
         (Prior::InFlight, false, None) => of(ObjectAction::Forget, &[Reason::Interrupted], false),
         (Prior::None, true, Some(_)) if adopt => of(ObjectAction::Adopt, &[], true),
         (Prior::None, true, Some(_)) => of(ObjectAction::Conflict, &[], true),
@@ -98,7 +108,7 @@ mod tests {
     use super::*;
 
     /// Contents are letters; `-` is absent, `?` is in flight.
-    fn row(cells: &str) -> String {
+    fn row(cells: &str, keep: Option<Keep>) -> String {
         let mut cells = cells.chars();
         let mut next = || cells.next().filter(|cell| *cell != '-');
         let prior = match next() {
@@ -107,7 +117,7 @@ mod tests {
             Some(content) => Prior::Recorded(content),
         };
         let (observed, desired) = (next(), next());
-        decide(&prior, observed.as_ref(), desired.as_ref(), false).map_or_else(
+        decide(&prior, observed.as_ref(), desired.as_ref(), false, keep).map_or_else(
             || "nothing".to_owned(),
             |decision| {
                 let reasons: String = decision
@@ -150,13 +160,49 @@ mod tests {
             ("?--", "Forget (interrupted last time) unchanged"),
         ];
         for (cells, expected) in table {
-            assert_eq!(row(cells), expected, "prior, observed, desired: {cells}");
+            assert_eq!(
+                row(cells, None),
+                expected,
+                "prior, observed, desired: {cells}"
+            );
+        }
+    }
+
+    #[test]
+    fn each_row_of_the_table_for_what_is_kept() {
+        let table = [
+            ("aaa", "nothing"),
+            ("abb", "Record"),
+            ("aba", "Repair (drifted) unchanged"),
+            ("aab", "Update"),
+            ("abc", "Update (drifted)"),
+            ("a-a", "Recreate (drifted) unchanged"),
+            ("--a", "Create"),
+            ("-aa", "Conflict"),
+            ("aa-", "Keep { because: Crds }"),
+            ("ab-", "Keep { because: Crds } (drifted)"),
+            ("a--", "Forget"),
+            ("-a-", "nothing"),
+            ("?ab", "Update (interrupted last time) unchanged"),
+            (
+                "?a-",
+                "Keep { because: Crds } (interrupted last time) unchanged",
+            ),
+            ("?--", "Forget (interrupted last time) unchanged"),
+        ];
+        for (cells, expected) in table {
+            assert_eq!(
+                row(cells, Some(Keep::Crds)),
+                expected,
+                "prior, observed, desired: {cells}"
+            );
         }
     }
 
     #[test]
     fn adoption_takes_over_what_is_not_ours() {
-        let decision = decide(&Prior::None, Some(&'a'), Some(&'b'), true).expect("something to do");
+        let decision =
+            decide(&Prior::None, Some(&'a'), Some(&'b'), true, None).expect("something to do");
         assert_eq!(decision.action, ObjectAction::Adopt);
     }
 }

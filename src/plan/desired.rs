@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Category, Digest, IgnoreFields, LayerName, ObjectKey};
+use crate::model::{Category, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed};
 use crate::state::{Content, ProfileStamp};
 use crate::yaml::Value;
 
@@ -42,6 +42,10 @@ pub struct DesiredLayer {
     pub ignore_fields: Arc<[IgnoreFields]>,
     /// The name that it had before.
     pub renamed_from: Option<LayerName>,
+    /// What its random values are derived from; nothing when it uses none, or is not rendered.
+    pub seed: Option<Seed>,
+    /// Whether the seed is another one than before on the user's word.
+    pub rotated: bool,
     /// Its objects.
     pub rendering: Rendering,
 }
@@ -67,6 +71,8 @@ pub struct DesiredObject {
     pub key: ObjectKey,
     /// Whether it is a Helm hook.
     pub hook: bool,
+    /// Why it stays on the target when nothing wants it any more; nothing when it goes.
+    pub keep: Option<Keep>,
     /// Whether something in it is masked.
     pub masked: bool,
     /// The object as YAML, masked.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{Category, ClusterName, Digest, LayerName, ObjectKey, TargetSpec};
+use crate::model::{Category, ClusterName, Digest, Keep, LayerName, ObjectKey, Seed, TargetSpec};
 use crate::state::{Content, LayerRecord};
 
 use super::{Action, Approval, ClusterAction, ObjectAction, Reason, Refusal};
@@ -111,6 +111,9 @@ pub struct LayerPlan {
     pub objects: Vec<ObjectChange>,
     /// What the state says of the layer when all goes well; nothing when the layer goes.
     pub record: Option<LayerRecord>,
+    /// What its random values are derived from; nothing when it uses none, or is not rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<Seed>,
     /// Texts that the record speaks of and that are not an object's `after`.
     pub blobs: Vec<PlannedBlob>,
 }
@@ -147,6 +150,9 @@ pub struct ObjectChange {
     pub reasons: Vec<Reason>,
     /// Whether it is a Helm hook.
     pub hook: bool,
+    /// Why it stays on the target when nothing wants it any more; nothing when it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
     /// Whether something in it is masked: it is then rendered again when it is written.
     pub masked: bool,
     /// What is on the target now (masked), as YAML; nothing when it is absent or does not matter.

@@ -39,6 +39,7 @@ impl<'a> Work<'a> {
             masked: wanted.masked(),
             holder: true,
             hook: wanted.hook(),
+            keep: wanted.keep(),
             seen: None,
         };
         if self
@@ -88,7 +89,7 @@ impl<'a> Work<'a> {
             self.texts,
             self.key,
         )?;
-        let in_flight = self.flights.contains(place);
+        let in_flight = self.flights.contains_key(place);
         let known = match (contents.prior, in_flight) {
             (Some(prior), _) => Prior::Recorded(prior),
             (None, true) => Prior::InFlight,
@@ -104,6 +105,7 @@ impl<'a> Work<'a> {
             contents.observed.as_ref(),
             contents.desired.as_ref(),
             self.subject.adopt,
+            None,
         );
         let (action, mut why) = match decision {
             Some(decision) => {
@@ -143,6 +145,7 @@ impl<'a> Work<'a> {
             action,
             reasons: why,
             hook: record.hook,
+            keep: record.keep,
             masked: record.masked,
             before,
             content: Some(record.content),
@@ -175,7 +178,7 @@ impl<'a> Work<'a> {
         let is_there = |observed: &&Observed| **observed != Observed::Absent;
         let there = self.subject.sight.get(&place).filter(is_there);
         let left = self.subject.sight.get(&old_place).filter(is_there);
-        let in_flight = self.flights.contains(&place);
+        let in_flight = self.flights.contains_key(&place);
         // Also when nothing is left at the old place it is a move: the other layer has to give it up.
         let observed = left.or(there.filter(|_| in_flight));
         let rules = &layer.ignore_fields;
@@ -207,6 +210,7 @@ impl<'a> Work<'a> {
             action,
             reasons: why,
             hook: record.hook,
+            keep: record.keep,
             masked: record.masked,
             before: match observed {
                 Some(_) => self.shown(&contents, Some(prior))?,
@@ -295,7 +299,7 @@ impl<'a> Work<'a> {
         }
         let mut strays: Vec<&Place> = self
             .flights
-            .iter()
+            .keys()
             .filter(|place| place.layer == *layer)
             .filter(|place| {
                 let held_here = |(held, prior): &(&LayerName, &ObjectRecord)| {
@@ -331,8 +335,12 @@ impl<'a> Work<'a> {
             &place.key, prior, observed, None, rules, self.texts, self.key,
         )?;
         let known = contents.prior.map_or(Prior::InFlight, Prior::Recorded);
+        let keep = match prior {
+            Some(prior) => prior.keep,
+            None => self.flights.get(place).copied().flatten(),
+        };
         Ok(
-            decide(&known, contents.observed.as_ref(), None, false).map(|decision| {
+            decide(&known, contents.observed.as_ref(), None, false, keep).map(|decision| {
                 let mut why = if decision.changed {
                     reasons.to_vec()
                 } else {
@@ -347,6 +355,7 @@ impl<'a> Work<'a> {
                     action: decision.action,
                     reasons: why,
                     hook: place.hook,
+                    keep,
                     masked: false,
                     before: contents.seen.map(|seen| yaml::write_ordered(&seen).into()),
                     after: None,

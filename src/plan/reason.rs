@@ -73,6 +73,8 @@ pub enum Reason {
     },
     /// The cluster's target is another one.
     Retargeted,
+    /// The user asked for other random values.
+    Rotated,
 }
 
 impl fmt::Display for Reason {
@@ -97,6 +99,7 @@ impl fmt::Display for Reason {
             Self::Renamed { from } => write!(out, "renamed from {from}"),
             Self::RolledBack { to } => write!(out, "rolled back to revision {to}"),
             Self::Retargeted => out.write_str("target changed"),
+            Self::Rotated => out.write_str("rotated on request"),
         }
     }
 }

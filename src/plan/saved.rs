@@ -7,7 +7,7 @@ use crate::graph::ReadySet;
 use super::{ClusterAction, ClusterPlan, Plan};
 
 /// The format of plan files that this program writes. Older ones are read, newer ones refused.
-pub const PLAN_FORMAT: u32 = 1;
+pub const PLAN_FORMAT: u32 = 2;
 
 /// What marks a file as a saved plan.
 const KIND: &str = "stratiform-plan";

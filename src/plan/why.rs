@@ -64,6 +64,9 @@ pub(super) fn layer_reasons(
     if values_changed {
         reasons.push(Reason::Values);
     }
+    if layer.rotated {
+        reasons.push(Reason::Rotated);
+    }
     if reasons.is_empty() && before.fingerprint != Some(layer.fingerprint) {
         reasons.push(Reason::Rendering);
     }

@@ -57,6 +57,7 @@ impl World {
                 region: None,
                 endpoint: None,
                 cloud_account: None,
+                api_versions: [].into(),
                 node_pools: [].into(),
                 target: TargetSpec::Directory {
                     path: PathBuf::from("out"),
@@ -169,6 +170,7 @@ impl World {
                 span,
             }),
             pack: None,
+            chart: None,
             values: Vec::new(),
             presets: Vec::new(),
             depends_on: Vec::new(),

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
-use crate::model::{LayerSource, Object};
+use crate::model::Object;
 use crate::yaml::{Node, Value};
 
 use super::capabilities;
+use super::charts::charts;
 use super::context::Context;
 use super::inputs::inputs;
 use super::macros::{Resolver, Rewritten};
 use super::namespaces::NamespaceWish;
 use super::objects::{self, Text};
 use super::prepared::{Prepared, PreparedManifest};
-use super::template::{self, ExecError, Limits, Map, execute};
+use super::template::{self, ExecError, Limits, Map, Run, execute};
 use super::wishes::{Namespace, Wishes};
 
 /// What a layer renders to.
@@ -38,22 +39,26 @@ pub fn render(
     cx: &Context<'_>,
 ) -> Result<Rendered, Vec<Diagnostic>> {
     let layer = prepared.layer();
-    let has_charts = layer
-        .pack
-        .as_ref()
-        .is_some_and(|pack| !pack.charts.is_empty());
-    if has_charts || matches!(layer.layer.source, LayerSource::Chart(_)) {
-        let summary = format!("layer `{}`: Helm charts are not supported yet", layer.name);
-        return Err(vec![Diagnostic::error(summary).at(layer.span)]);
-    }
     let namespace = Namespace::of(prepared, values)?;
     let sensitive = inputs(prepared, cx)?.sensitive;
     let texts = texts(prepared, values, cx, &namespace.name)?;
-    let found = objects::read(&texts, &namespace.name, sensitive)?;
+    let capabilities = &cx.stack().capabilities;
+    let mut charted = charts(
+        prepared,
+        values,
+        &namespace.name,
+        capabilities,
+        sensitive,
+        &|set| Run::new(set, Limits::default(), None),
+    )?;
+    let manifests = objects::documents(&texts, sensitive)?;
+    charted.documents.extend(manifests);
+    let found = objects::read(charted.documents, &namespace.name)?;
     let mut rendered = Rendered {
-        warnings: found.warnings,
+        warnings: charted.warnings,
         ..Rendered::default()
     };
+    rendered.warnings.extend(found.warnings);
     if namespace.is_missing && found.placed > 0 {
         let summary = format!(
             "layer `{}` names no namespace: {} of its objects go to `default`",
@@ -420,7 +425,11 @@ mod tests {
         let mut world = World::new();
         world.pack("web", "{}", &[]);
         edit_pack(&mut world.layers[0], |pack| {
-            pack.charts = vec!["charts/a.tgz".into()]
+            pack.charts = vec![crate::model::ChartFiles {
+                origin: "charts/a.tgz".into(),
+                digest: crate::model::Digest::of(b""),
+                files: std::sync::Arc::default(),
+            }]
         });
         assert!(shown(&world).contains("layer `web`: Helm charts are not supported yet"));
     }

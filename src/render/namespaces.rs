@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
-use crate::model::{LayerName, Object, ObjectKey};
+use crate::model::{Keep, LayerName, Object, ObjectKey};
 use crate::yaml::{Map, Value};
+
+use super::objects::is_kept;
 
 /// A namespace that a layer wants to be there.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,15 +107,16 @@ fn object((name, joined): (&str, Joined<'_>)) -> Object {
             metadata.insert(key.to_owned(), Value::Map(map));
         }
     }
-    let value = Map::from_iter([
+    let value = Value::Map(Map::from_iter([
         ("apiVersion".to_owned(), Value::from("v1")),
         ("kind".to_owned(), Value::from("Namespace")),
         ("metadata".to_owned(), Value::Map(metadata)),
-    ]);
+    ]));
     Object {
         key: ObjectKey::new("", "Namespace", "", name),
-        value: Value::Map(value),
         hooks: Vec::new(),
+        keep: is_kept(&value).then_some(Keep::Policy),
+        value,
         origin: Arc::clone(&joined.first.origin),
     }
 }

@@ -222,8 +222,12 @@ fn renamed_layer(
     (old, layer): (&LayerName, &LayerRecord),
     new: &LayerName,
 ) -> Vec<Record> {
+    let mut moved = layer_record(cluster, new, layer);
+    if let Record::Layer { seed, .. } = &mut moved {
+        *seed = record.seeds.get(old).cloned();
+    }
     let mut batch = vec![
-        layer_record(cluster, new, layer),
+        moved,
         Record::LayerRemoved {
             cluster: cluster.clone(),
             layer: old.clone(),
@@ -288,6 +292,7 @@ fn layer_record(cluster: &ClusterName, layer: &LayerName, record: &LayerRecord) 
         layer: layer.clone(),
         record: Box::new(record.clone()),
         blobs: Vec::new(),
+        seed: None,
     }
 }
 
@@ -531,6 +536,7 @@ mod tests {
                     .into_iter()
                     .map(|(d, t)| (d, Arc::clone(&t)))
                     .collect(),
+                seed: None,
             }
         });
         run(&mut store, &[batch.to_vec()]);

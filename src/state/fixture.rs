@@ -5,11 +5,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::model::{
-    ClusterName, Digest, IgnoreFields, LayerName, ObjectKey, SecretPolicy, Seen, TargetSpec,
-    Version,
+    ClusterName, Digest, IgnoreFields, Keep, LayerName, ObjectKey, SecretPolicy, Seed, Seen,
+    TargetSpec, Version,
 };
 
 use super::{
@@ -43,6 +44,7 @@ pub(super) fn cluster_record(path: &str) -> ClusterRecord {
         },
         delete_when_removed: false,
         layers: BTreeMap::new(),
+        seeds: BTreeMap::new(),
         index: None,
         in_flight: Vec::new(),
     }
@@ -92,6 +94,11 @@ pub(super) fn layer_record(
                 masked: number % 2 == 0,
                 holder: true,
                 hook: number % 3 == 0,
+                keep: match number % 4 {
+                    1 => Some(Keep::Crds),
+                    2 => Some(Keep::Policy),
+                    _ => None,
+                },
                 seen: (number % 5 != 0).then(|| seen(u64::from(*number))),
             })
             .collect(),
@@ -111,6 +118,7 @@ pub(super) fn put(on: &str, name: &str, position: u32, objects: &[u8]) -> Record
         layer: layer(name),
         record: Box::new(record),
         blobs,
+        seed: None,
     }
 }
 
@@ -133,6 +141,7 @@ pub(super) fn intent(on: &str, name: &str, number: u8) -> Record {
                 IntentAction::Put(Digest::of(&[number]))
             },
             hook: false,
+            keep: (number == 2).then_some(Keep::Crds),
         }],
     }
 }
@@ -154,4 +163,32 @@ pub(super) fn run(store: &mut dyn Store, batches: &[Vec<Record>]) -> u64 {
     }
     store.finish(revision, Outcome::Done).unwrap();
     revision
+}
+
+pub(super) fn seed(generation: u64, first: &str) -> Seed {
+    Seed {
+        generation,
+        made: Timestamp::from_second(1_700_000_000 + generation.cast_signed()).unwrap(),
+        layer: layer(first),
+    }
+}
+
+/// A layer's record, with what its random values are derived from.
+pub(super) fn with_seed(record: Record, new: Seed) -> Record {
+    match record {
+        Record::Layer {
+            cluster,
+            layer,
+            record,
+            blobs,
+            ..
+        } => Record::Layer {
+            cluster,
+            layer,
+            record,
+            blobs,
+            seed: Some(new),
+        },
+        other => other,
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use crate::model::{ClusterName, Digest, LayerName};
+use crate::model::{ClusterName, Digest, LayerName, Seed};
 
 use super::{
     ClusterRecord, InFlight, LayerRecord, Outcome, Record, Revision, RevisionId, RevisionStart,
@@ -152,6 +152,7 @@ impl Store for MemoryStore {
             let mut record = record.clone();
             record.index = None;
             record.in_flight.clear();
+            record.seeds.clear();
             for layer in record.layers.values_mut() {
                 for object in &mut layer.objects {
                     object.seen = None;
@@ -188,6 +189,9 @@ impl Moment {
                 let same = facts(known) == facts(record);
                 (known.uid, known.target, known.delete_when_removed) = facts(record);
                 known.index = record.index;
+                for (layer, seed) in &record.seeds {
+                    take_seed(known, layer, seed);
+                }
                 if !same {
                     self.note(number, cluster, None);
                 }
@@ -233,6 +237,7 @@ impl Moment {
                 layer,
                 record,
                 blobs,
+                seed,
             } => {
                 self.known(cluster)?;
                 for (digest, text) in blobs {
@@ -248,6 +253,9 @@ impl Moment {
                     }
                 }
                 let (number, known) = self.known(cluster)?;
+                if let Some(seed) = seed {
+                    take_seed(known, layer, seed);
+                }
                 known.in_flight.retain(|flight| flight.layer != *layer);
                 let mut new = LayerRecord::clone(record);
                 new.revision = revision;
@@ -287,6 +295,15 @@ impl Moment {
         changed.0 = name.clone();
         changed.1.extend(layer.cloned());
     }
+}
+
+/// Gives a seed to a layer, and takes it from the one that had it.
+fn take_seed(cluster: &mut ClusterRecord, layer: &LayerName, seed: &Seed) {
+    let name = (&seed.layer, seed.generation);
+    cluster
+        .seeds
+        .retain(|_, known| (&known.layer, known.generation) != name);
+    cluster.seeds.insert(layer.clone(), seed.clone());
 }
 
 /// Whether two records of a layer differ at most in what was seen and in who wrote them.

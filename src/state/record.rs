@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{
-    Category, ClusterName, Digest, IgnoreFields, LayerName, ObjectKey, Seen, TargetSpec, Version,
+    Category, ClusterName, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed, Seen,
+    TargetSpec, Version,
 };
 
 use super::RevisionId;
@@ -34,6 +35,9 @@ pub struct ClusterRecord {
     pub delete_when_removed: bool,
     /// Its layers, by name.
     pub layers: BTreeMap<LayerName, LayerRecord>,
+    /// What the random values of its layers are derived from, by layer; also of layers that are gone, and only of those
+    /// that ever used any. What a cluster was after an earlier revision has none.
+    pub seeds: BTreeMap<LayerName, Seed>,
     /// The target's index of the cluster as we left it; nothing when there is none yet.
     pub index: Option<Seen>,
     /// What interrupted applies left in flight: the target must be looked at, not trusted.
@@ -119,6 +123,9 @@ pub struct ObjectRecord {
     pub holder: bool,
     /// Whether it is a Helm hook, which targets keep apart.
     pub hook: bool,
+    /// Why it stays on the target when nothing wants it any more; nothing when it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
     /// What the target said of it when we last looked.
     pub seen: Option<Seen>,
 }
@@ -143,6 +150,9 @@ pub struct Intent {
     pub action: IntentAction,
     /// Whether it is a Helm hook, which targets keep apart.
     pub hook: bool,
+    /// Why it stays on the target when nothing wants it any more; nothing when it goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
 }
 
 /// What is about to be done.

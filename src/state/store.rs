@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ClusterName, Digest, LayerName, Seen};
+use crate::model::{ClusterName, Digest, LayerName, Seed, Seen};
 
 use super::{ClusterRecord, Intent, LayerRecord, Snapshot, StateError};
 
@@ -80,7 +80,7 @@ pub enum Record {
     Cluster {
         /// Its name.
         cluster: ClusterName,
-        /// Its facts; layers and what is in flight are not looked at.
+        /// Its facts. Its seeds are added to those that are known; layers and what is in flight are not looked at.
         record: ClusterRecord,
     },
     /// A cluster has another name; everything else stays.
@@ -115,8 +115,11 @@ pub enum Record {
         record: Box<LayerRecord>,
         /// Texts that the record speaks of; those that are kept already are skipped.
         blobs: Vec<(Digest, Arc<str>)>,
+        /// What its random values are derived from, taken from the layer that had it before; nothing when that stays as
+        /// it is.
+        seed: Option<Seed>,
     },
-    /// A layer is gone; nothing of it is in flight any more.
+    /// A layer is gone; nothing of it is in flight any more. Its seed stays.
     LayerRemoved {
         /// The cluster.
         cluster: ClusterName,

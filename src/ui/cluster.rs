@@ -133,6 +133,7 @@ mod tests {
                     masked: false,
                     holder: true,
                     hook: false,
+                    keep: None,
                     seen: None,
                 })
                 .collect(),
@@ -153,6 +154,7 @@ mod tests {
                 ),
                 (layer_name("z-first"), layer(0, "cilium 1.16.1", &["agent"])),
             ]),
+            seeds: BTreeMap::new(),
             index: None,
             in_flight: vec![InFlight {
                 revision: 4,
@@ -161,6 +163,7 @@ mod tests {
                     key: ObjectKey::new("", "Service", "web", "one"),
                     action: IntentAction::Delete,
                     hook: false,
+                    keep: None,
                 },
             }],
         };

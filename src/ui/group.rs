@@ -214,6 +214,9 @@ impl Scribe<'_> {
         if let ObjectAction::Move { from, .. } = &object.action {
             self.word(from.as_str());
         }
+        if let ObjectAction::Keep { because } = &object.action {
+            self.word(&because.to_string());
+        }
         self.hasher.update(&[u8::from(object.hook)]);
         self.reasons(&object.reasons);
         if shows_difference(&object.action)
@@ -340,7 +343,8 @@ pub(super) fn shows_difference(action: &ObjectAction) -> bool {
         | ObjectAction::Recreate
         | ObjectAction::Delete
         | ObjectAction::Record
-        | ObjectAction::Forget => false,
+        | ObjectAction::Forget
+        | ObjectAction::Keep { .. } => false,
     }
 }
 
@@ -357,6 +361,7 @@ pub(super) fn word(action: &ObjectAction) -> &'static str {
         ObjectAction::Delete => "delete",
         ObjectAction::Record => "record",
         ObjectAction::Forget => "forget",
+        ObjectAction::Keep { .. } => "keep",
         ObjectAction::Conflict => "conflict",
     }
 }

@@ -1,9 +1,20 @@
-//! Helm hooks, known by their annotation.
+//! What Helm's annotations say of an object: whether it is a hook, and whether it stays.
 
 use crate::model::HookEvent;
+use crate::yaml::Value;
 
 /// The annotation that makes an object a hook.
 pub const ANNOTATION: &str = "helm.sh/hook";
+
+/// The annotation by which an object stays when its release goes.
+const POLICY: &str = "helm.sh/resource-policy";
+
+/// Whether an object says that it stays when nothing wants it any more.
+pub fn is_kept(object: &Value) -> bool {
+    let policy = object.at(["metadata", "annotations", POLICY]);
+    let policy = policy.and_then(Value::as_str).unwrap_or_default();
+    policy.trim().eq_ignore_ascii_case("keep")
+}
 
 /// The events that an annotation names.
 ///

@@ -114,6 +114,18 @@ pub(super) fn print(nanos: i64) -> String {
     }
 }
 
+/// Go's `Duration.Round` to a multiple: halves go away from zero, and what would overflow is cut.
+pub(super) fn round(nanos: i64, unit: i64) -> i64 {
+    if unit <= 0 {
+        return nanos;
+    }
+    let (nanos, unit) = (i128::from(nanos), i128::from(unit));
+    let half = if nanos < 0 { -unit } else { unit };
+    let rounded = (nanos * 2 + half) / (unit * 2) * unit;
+    let limit = if rounded < 0 { i64::MIN } else { i64::MAX };
+    i64::try_from(rounded).unwrap_or(limit)
+}
+
 /// Sprig's rounding: the largest unit only.
 pub(super) fn rounded(nanos: i64) -> String {
     let size = nanos.unsigned_abs();

@@ -3,10 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::ast::{Node, Template};
 use super::error::{ExecError, Frame, Via};
-use super::function::Failure;
+use super::function::{Failure, Outcome};
 use super::print::quoted;
+use super::random::{self, Chance, Link, Memo, Stream};
 use super::set::{File, Set};
 use super::value::{Str, Value};
 use super::walk::State;
@@ -46,6 +49,8 @@ pub struct Exec<'s> {
     depth: usize,
     included: HashMap<Str, usize>,
     texts: HashMap<Str, File>,
+    links: Vec<Link>,
+    chance: Option<Chance>,
     // A run belongs to one thread and one caller; functions must not keep it.
     caller: std::marker::PhantomData<&'s ()>,
 }
@@ -58,7 +63,7 @@ fn bare(message: String) -> Box<ExecError> {
 }
 
 impl Exec<'_> {
-    pub(super) fn new(set: Set, limits: Limits) -> Self {
+    pub(super) fn new(set: Set, limits: Limits, chance: Option<Chance>) -> Self {
         Self {
             set,
             limits,
@@ -68,6 +73,8 @@ impl Exec<'_> {
             depth: 0,
             included: HashMap::new(),
             texts: HashMap::new(),
+            links: Vec::new(),
+            chance,
             caller: std::marker::PhantomData,
         }
     }
@@ -81,7 +88,12 @@ impl Exec<'_> {
         let Some(template) = self.set.get(name).cloned() else {
             return Err(bare(missing(name)));
         };
-        self.root = template.name.to_text().into_owned();
+        let root = template.name.to_text();
+        if self.root != root {
+            // Texts are parsed under the root's name.
+            self.texts.clear();
+            self.root = root.into_owned();
+        }
         let mut out = Vec::new();
         self.run(&template, dot, Via::Root, &mut out)?;
         Ok(out)
@@ -173,6 +185,53 @@ impl Exec<'_> {
                 Err(Failure::Nested(error))
             }
         }
+    }
+
+    /// The time.
+    ///
+    /// # Errors
+    /// When the run has no seed.
+    pub fn now(&mut self) -> Result<Timestamp, Failure> {
+        let chance = self.chance.as_mut().ok_or_else(random::no_seed)?;
+        Ok(chance.now())
+    }
+
+    /// A random value, the same whenever this place is come to with the same seed.
+    ///
+    /// # Errors
+    /// When the run has no seed, and what `make` finds wrong.
+    pub fn random(&mut self, make: impl FnOnce(&mut Stream) -> Outcome) -> Outcome {
+        self.random_or(make, random::turned)
+    }
+
+    /// The same, where `alter` gives another value that could stand in its place.
+    ///
+    /// # Errors
+    /// As of [`Exec::random`].
+    pub fn random_or(
+        &mut self,
+        make: impl FnOnce(&mut Stream) -> Outcome,
+        alter: impl FnOnce(&Value) -> Value,
+    ) -> Outcome {
+        let chance = self.chance.as_mut().ok_or_else(random::no_seed)?;
+        chance.value(&self.links, make, alter)
+    }
+
+    pub(super) fn seeded(&self) -> bool {
+        self.chance.as_ref().is_some_and(|chance| chance.used)
+    }
+
+    pub(super) fn into_memo(self) -> Option<Memo> {
+        self.chance.map(Chance::into_memo)
+    }
+
+    /// Notes a call that other templates, or chance, are reached by.
+    pub(super) fn push(&mut self, link: Link) {
+        self.links.push(link);
+    }
+
+    pub(super) fn pop(&mut self) {
+        self.links.pop();
     }
 
     /// Counts work that was done; an error says which limit it passed.

@@ -28,6 +28,10 @@ pub enum Param {
     Map,
     /// `[]string`
     Strings,
+    /// `[]interface {}`
+    List,
+    /// `uint32`
+    Uint32,
     /// Some object's type, by Go's name.
     Object(&'static str),
 }
@@ -44,13 +48,18 @@ impl Param {
             Self::Bool => "bool",
             Self::Map => "map[string]interface {}",
             Self::Strings => "[]string",
+            Self::List => "[]interface {}",
+            Self::Uint32 => "uint32",
             Self::Object(name) => name,
         }
     }
 
     /// Whether nil may be passed.
     pub fn takes_nil(self) -> bool {
-        matches!(self, Self::Any | Self::Value | Self::Map | Self::Strings)
+        matches!(
+            self,
+            Self::Any | Self::Value | Self::Map | Self::Strings | Self::List
+        )
     }
 }
 
@@ -85,7 +94,7 @@ type Shared = dyn Fn(&mut Exec<'_>, Args<'_>) -> Outcome + Send + Sync;
 pub enum Body {
     /// Depends on its arguments only.
     Pure(fn(Args<'_>) -> Outcome),
-    /// Needs the templates, or the run's limits.
+    /// Needs the run: its templates, its limits, its random values.
     Exec(fn(&mut Exec<'_>, Args<'_>) -> Outcome),
     /// Keeps something of its own.
     Shared(Arc<Shared>),
@@ -129,6 +138,20 @@ impl Function {
         }
     }
 
+    /// A function that needs the run.
+    pub const fn exec(
+        name: &'static str,
+        params: &'static [Param],
+        body: fn(&mut Exec<'_>, Args<'_>) -> Outcome,
+    ) -> Self {
+        Self {
+            name,
+            params,
+            variadic: false,
+            body: Body::Exec(body),
+        }
+    }
+
     /// A function of its arguments, the last of which may come any number of times.
     pub const fn variadic(
         name: &'static str,
@@ -149,7 +172,7 @@ impl Function {
 pub struct Functions(Arc<HashMap<&'static str, Arc<Function>>>);
 
 impl Functions {
-    /// Go's, Sprig's and Helm's functions, but for those that are random or tell the time.
+    /// Go's, Sprig's and Helm's functions.
     pub fn standard() -> Self {
         static STANDARD: OnceLock<Functions> = OnceLock::new();
         STANDARD

@@ -1,9 +1,10 @@
 //! Go's template language with the functions of Sprig and Helm.
 //!
-//! A [`Set`] holds parsed templates by name and is shared; [`execute`] runs one of them over a [`Value`] and gives the
-//! text, [`Pipeline`] and [`evaluate`] compute a single pipeline, as macros need it. The rules are those of Go's
+//! A [`Set`] holds parsed templates by name and is shared; a [`Run`] executes some of them over [`Value`]s and gives
+//! their texts, [`Pipeline`] and [`evaluate`] compute a single pipeline, as macros need it. The rules are those of Go's
 //! `text/template` as Helm sets it up: missing keys are nil, numbers from YAML are floats, maps are shared and can be
-//! changed. Everything that a template could do without end has a limit ([`Limits`]).
+//! changed. Everything that a template could do without end has a limit ([`Limits`]). What is random or tells the time
+//! comes from a [`Seed`], and is the same whenever that is.
 //!
 //! What Helm adds to the values (`.Capabilities`, `.Files`) are [`Object`]s; functions are added with
 //! [`Functions::with`]. Nothing here knows of charts, files or clusters.
@@ -24,8 +25,10 @@ mod number;
 mod object;
 mod parser;
 mod print;
+mod random;
 mod re2;
-mod semver;
+mod run;
+pub(super) mod semver;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -36,6 +39,9 @@ mod walk;
 pub use error::{EvalError, ExecError, Frame, ParseError, Place, Via};
 pub use exec::{Exec, Limits};
 pub use function::{Args, Body, Failure, Function, Functions, Outcome, Param};
+pub use functions::to_yaml;
 pub use object::{Method, Object};
-pub use set::{File, Pipeline, Set, evaluate, execute};
+pub use random::{Memo, Seed, Stream};
+pub use run::{Run, execute};
+pub use set::{File, Pipeline, Set, evaluate};
 pub use value::{Elem, IntKind, List, Map, MapKind, Str, Value};

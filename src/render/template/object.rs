@@ -1,5 +1,7 @@
 //! Values with methods: what `.Capabilities`, `.Files`, times and versions are.
 
+use std::rc::Rc;
+
 use super::function::{Outcome, Param};
 use super::value::{Map, Value};
 
@@ -54,6 +56,11 @@ pub trait Object {
     /// Whether it counts as true.
     fn truth(&self) -> bool {
         true
+    }
+
+    /// Another object of the same form, if this one came of chance.
+    fn altered(&self) -> Option<Rc<dyn Object>> {
+        None
     }
 
     /// The object itself, for functions that know its type.

@@ -93,22 +93,6 @@ impl File {
     }
 }
 
-/// Executes the template of that name. The text `<no value>` is taken out of what it prints, as Helm does.
-///
-/// # Errors
-/// What went wrong, with the chain of templates that led there.
-pub fn execute(set: &Set, name: &str, dot: Value, limits: &Limits) -> Result<String, ExecError> {
-    let mut exec = Exec::new(set.clone(), *limits);
-    let bytes = exec.execute(name.as_bytes(), dot).map_err(|error| *error)?;
-    let text = String::from_utf8(bytes)
-        .unwrap_or_else(|broken| String::from_utf8_lossy(broken.as_bytes()).into_owned());
-    Ok(if text.contains("<no value>") {
-        text.replace("<no value>", "")
-    } else {
-        text
-    })
-}
-
 /// One pipeline on its own: what stands between `{{` and `}}`.
 #[derive(Clone, Debug)]
 pub struct Pipeline(Arc<Template>);
@@ -127,7 +111,7 @@ impl Pipeline {
     /// # Errors
     /// What went wrong.
     pub fn evaluate(&self, dot: Value, limits: &Limits) -> Result<Value, ExecError> {
-        let mut exec = Exec::new(Set::default(), *limits);
+        let mut exec = Exec::new(Set::default(), *limits, None);
         exec.evaluate(&self.0, dot).map_err(|error| *error)
     }
 }

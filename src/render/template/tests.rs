@@ -280,3 +280,5 @@ proptest::proptest! {
         run(&text);
     }
 }
+
+mod randomness;

@@ -3,11 +3,13 @@
 mod call;
 
 use std::fmt::Display;
+use std::sync::Arc;
 
 use super::ast::{Branch, Command, Expr, ExprKind, Node, Number, Pipe, Spot, Template};
 use super::error::{ExecError, Frame, Via, place};
 use super::exec::{Exec, Step};
 use super::print::{self, quoted};
+use super::random::Link;
 use super::value::{Elem, MapKind, Str, Value};
 
 /// So many templates are told of in an error; of more, those in the middle are left out.
@@ -21,6 +23,18 @@ enum At<'t> {
     Pipe(&'t Pipe),
     Command(&'t Command),
     Expr(&'t Expr),
+}
+
+impl<'t> At<'t> {
+    fn spot(self) -> Option<&'t Spot> {
+        match self {
+            At::Nothing => None,
+            At::Node(spot, ..) => Some(spot),
+            At::Pipe(pipe) => Some(&pipe.spot),
+            At::Command(command) => Some(&command.spot),
+            At::Expr(expr) => Some(&expr.spot),
+        }
+    }
 }
 
 /// A value and whether it is seen through an interface, which Go's messages tell of.
@@ -86,6 +100,16 @@ impl<'r, 's, 't> State<'r, 's, 't> {
     pub fn evaluate(&mut self, pipe: &'t Pipe) -> Step<Value> {
         let dot = self.variables[0].seen.clone();
         self.pipeline(&dot, pipe)
+    }
+
+    /// Notes that the expression there calls.
+    fn linked(&mut self, at: At<'t>) {
+        let range = at.spot().map_or(0..0, |spot| spot.start..spot.end);
+        self.exec.push(Link {
+            template: self.template.name.clone(),
+            source: Arc::clone(&self.template.source),
+            range,
+        });
     }
 
     fn frame(&self) -> Frame {
@@ -321,6 +345,7 @@ impl<'r, 's, 't> State<'r, 's, 't> {
     }
 
     fn call_template(&mut self, dot: &Seen, name: &'t Str, pipe: Option<&'t Pipe>) -> Step<()> {
+        let at = self.at;
         let Some(template) = self.exec.set().get(name).cloned() else {
             return self.fail(format!("template {} not defined", quoted(name)));
         };
@@ -329,9 +354,12 @@ impl<'r, 's, 't> State<'r, 's, 't> {
             None => Value::Nil,
         };
         let result = self.within(|state| {
-            state
+            state.linked(at);
+            let result = state
                 .exec
-                .run(&template, argument, Via::Template, state.out)
+                .run(&template, argument, Via::Template, state.out);
+            state.exec.pop();
+            result
         });
         result.map_err(|error| self.outer(error))
     }

@@ -55,20 +55,25 @@ fn copy(connection: &Connection, from: &Path, to: &Path) -> Result<(), StateErro
     .map_err(failed)?;
     copy.pragma_update(None, "synchronous", "FULL")
         .map_err(failed)?;
-    {
-        let backup =
-            rusqlite::backup::Backup::new_with_names(connection, MAIN_DB, &mut copy, MAIN_DB)
-                .map_err(failed)?;
-        // All pages in one step, so that they are of one moment.
-        match backup.step(-1) {
-            Ok(rusqlite::backup::StepResult::Done) => {}
-            Ok(_) => {
-                return Err(StateError::Busy {
-                    path: from.to_owned(),
-                });
-            }
-            Err(error) => return Err(failed(error)),
-        }
-    }
+    copy_into(connection, &mut copy, from, failed)?;
     copy.close().map_err(|(_, error)| failed(error))
+}
+
+/// Copies everything from one connection to another, as it is at one moment. `from` is where the first one's file is.
+pub(super) fn copy_into(
+    connection: &Connection,
+    copy: &mut Connection,
+    from: &Path,
+    failed: impl Fn(rusqlite::Error) -> StateError,
+) -> Result<(), StateError> {
+    let backup = rusqlite::backup::Backup::new_with_names(connection, MAIN_DB, copy, MAIN_DB)
+        .map_err(&failed)?;
+    // All pages in one step, so that they are of one moment.
+    match backup.step(-1) {
+        Ok(rusqlite::backup::StepResult::Done) => Ok(()),
+        Ok(_) => Err(StateError::Busy {
+            path: from.to_owned(),
+        }),
+        Err(error) => Err(failed(error)),
+    }
 }

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::state::StateError;
 
+use super::backup::copy_into;
 use super::schema;
 
 /// How long to wait for another program that has the file open. Ours wait at the [`crate::state::Lock`] instead.
@@ -17,9 +18,11 @@ const BUSY: Duration = Duration::from_secs(2);
 /// What a state is opened for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Only to read, while others may write. A file that is not there is an empty state, and stays not there.
+    /// Only to read, while others may write. A file that is not there is an empty state, and stays not there; one of an
+    /// older format is read as it is, and stays so.
     Read,
-    /// To write. Needs the [`crate::state::Lock`]. Makes folder and file when they are not there.
+    /// To write. Needs the [`crate::state::Lock`]. Makes folder and file when they are not there, and brings a file of an
+    /// older format up to date.
     Write,
 }
 
@@ -42,10 +45,7 @@ pub(super) fn open(path: &Path, mode: Mode) -> Result<Option<Connection>, StateE
             let connection = open_to_read(path)?;
             let format = schema::check_open(&connection, path)?;
             if format < schema::FORMAT {
-                return Err(StateError::Unreadable {
-                    path: path.to_owned(),
-                    why: "an older stratiform wrote it: run `stratiform apply` once, which brings it up to date",
-                });
+                return read_older(&connection, format, path).map(Some);
             }
             Ok(Some(connection))
         }
@@ -93,6 +93,17 @@ fn open_to_read(path: &Path) -> Result<Connection, StateError> {
     }
     uri.push_str("?immutable=1");
     Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).map_err(failed)
+}
+
+/// A copy in memory of a file of an older format, brought up to date there: who only reads changes no file.
+fn read_older(connection: &Connection, format: i64, path: &Path) -> Result<Connection, StateError> {
+    let failed = |error| StateError::sqlite("bring a copy up to date", path, error);
+    let mut copy = Connection::open_in_memory().map_err(failed)?;
+    copy_into(connection, &mut copy, path, failed)?;
+    schema::migrate(&mut copy, format).map_err(failed)?;
+    copy.pragma_update(None, "query_only", true)
+        .map_err(failed)?;
+    Ok(copy)
 }
 
 /// What every connection that writes wants: durable commits, kept references.

@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, Params};
 use uuid::Uuid;
 
-use crate::model::{ClusterName, LayerName, TargetSpec};
+use crate::model::{ClusterName, LayerName, Seed, TargetSpec};
 use crate::state::{
     ClusterRecord, InFlight, Intent, LayerRecord, ObjectRecord, Outcome, Revision, RevisionId,
     Snapshot, StateError,
@@ -56,7 +56,7 @@ pub(super) fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot,
         "SELECT cluster, layer, since, position, category, content, profile, fingerprint, values_blob, depends_on,
                 ignore_fields
          FROM layers ORDER BY cluster, layer",
-        "SELECT cluster, layer, object, blob, content, masked, holder, hook,
+        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep,
                 seen_size, seen_mtime, seen_ctime, seen_inode
          FROM objects ORDER BY cluster, layer, position",
         [],
@@ -90,6 +90,26 @@ pub(super) fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot,
                     layer: layer.clone(),
                     intent,
                 }));
+            Ok(())
+        },
+    )?;
+    each(
+        connection,
+        path,
+        "SELECT cluster, layer, name, generation, made FROM seeds ORDER BY cluster, layer",
+        [],
+        |row| {
+            let cluster = row.number(0)?;
+            let at = clusters
+                .binary_search_by_key(&cluster, |(number, ..)| *number)
+                .map_err(|_| damaged(path, "there is a seed without a cluster"))?;
+            let seed = Seed {
+                layer: shared.layer(row.number(2)?)?,
+                generation: row.unsigned(3)?,
+                made: row.parsed(4, "time", str::parse)?,
+            };
+            let layer = shared.layer(row.number(1)?)?;
+            clusters[at].2.seeds.insert(layer, seed);
             Ok(())
         },
     )?;
@@ -142,10 +162,10 @@ pub(super) fn cluster_at(
                 ignore_fields
          FROM past_layers WHERE cluster = ?1 AND since <= ?2 AND until > ?2
          ORDER BY cluster, layer",
-        "SELECT cluster, layer, object, blob, content, masked, holder, hook, NULL, NULL, NULL, NULL, position
+        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, NULL, NULL, NULL, position
          FROM objects WHERE cluster = ?1 AND since <= ?2
          UNION ALL
-         SELECT cluster, layer, object, blob, content, masked, holder, hook, NULL, NULL, NULL, NULL, position
+         SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, NULL, NULL, NULL, position
          FROM past_objects WHERE cluster = ?1 AND since <= ?2 AND until > ?2
          ORDER BY cluster, layer, position",
         (cluster, at),
@@ -262,7 +282,8 @@ fn layers(
             masked: row.flag(5)?,
             holder: row.flag(6)?,
             hook: row.flag(7)?,
-            seen: row.seen(8)?,
+            keep: row.keep(8)?,
+            seen: row.seen(9)?,
         });
         Ok(())
     })?;
@@ -279,6 +300,7 @@ fn cluster_facts(row: &Columns<'_>) -> Result<ClusterRecord, StateError> {
         target: row.parsed(3, "target", serde_json::from_str::<TargetSpec>)?,
         delete_when_removed: row.flag(4)?,
         layers: BTreeMap::new(),
+        seeds: BTreeMap::new(),
         index: None,
         in_flight: Vec::new(),
     })

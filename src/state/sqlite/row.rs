@@ -5,7 +5,7 @@ use std::path::Path;
 use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
-use crate::model::{Digest, Seen};
+use crate::model::{Digest, Keep, Seen};
 use crate::state::StateError;
 
 /// Columns of one row, read by position, with errors that say which file is damaged.
@@ -99,6 +99,16 @@ impl<'a> Columns<'a> {
         }
     }
 
+    /// Why an object stays, in the words of [`keep_text`].
+    pub(super) fn keep(&self, at: usize) -> Result<Option<Keep>, StateError> {
+        match self.maybe_text(at)? {
+            None => Ok(None),
+            Some("crds") => Ok(Some(Keep::Crds)),
+            Some("policy") => Ok(Some(Keep::Policy)),
+            Some(_) => Err(self.wrong(at, "reason to keep an object")),
+        }
+    }
+
     /// The four columns of a [`Seen`], from `at` on.
     pub(super) fn seen(&self, at: usize) -> Result<Option<Seen>, StateError> {
         if self.value(at)? == ValueRef::Null {
@@ -110,6 +120,14 @@ impl<'a> Columns<'a> {
             ctime: self.number(at + 2)?,
             inode: self.number(at + 3)?.cast_unsigned(),
         }))
+    }
+}
+
+/// Why an object stays, as a column's text.
+pub(super) fn keep_text(keep: Keep) -> &'static str {
+    match keep {
+        Keep::Crds => "crds",
+        Keep::Policy => "policy",
     }
 }
 

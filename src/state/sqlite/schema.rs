@@ -9,7 +9,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::state::StateError;
 
 /// The steps from an empty file to the newest format; each one raises the format by one.
-const MIGRATIONS: [&str; 1] = [include_str!("../../../state/migrations/0001_first.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../../state/migrations/0001_first.sql"),
+    include_str!("../../../state/migrations/0002_seeds_and_kept_objects.sql"),
+];
 
 /// The newest format that this program knows.
 pub(super) const FORMAT: i64 = MIGRATIONS.len() as i64;

@@ -1,7 +1,9 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod damage;
+mod formats;
 mod model;
+mod seeds;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -132,6 +134,7 @@ fn blobs_must_be_there_and_be_what_they_are() {
         layer: layer("l0"),
         record: Box::new(record.clone()),
         blobs,
+        seed: None,
     };
     assert!(matches!(
         store.record(revision, &[with(Vec::new())]),
@@ -165,6 +168,7 @@ fn long_texts_are_packed_and_come_back() {
         layer: layer("l0"),
         record: Box::new(record),
         blobs: blobs.iter().cloned().chain(own).collect(),
+        seed: None,
     };
     run(&mut store, &[vec![add("a"), record]]);
     for (digest, text) in &blobs {
@@ -266,6 +270,7 @@ fn equal_objects_keep_their_rows_and_looks_are_no_history() {
         layer: layer("l0"),
         record: Box::new(looked),
         blobs: Vec::new(),
+        seed: None,
     };
     let second = run(&mut store, &[vec![refresh]]);
     let snapshot = store.snapshot().unwrap();
@@ -415,7 +420,7 @@ fn what_is_not_ours_is_refused_and_left_alone() {
         (
             "newer",
             patched(60, &7_u32.to_be_bytes()),
-            "has format 7, this program knows up to 1",
+            "has format 7, this program knows up to 2",
         ),
         ("other", patched(68, b"gpkg"), "another program's data"),
         (

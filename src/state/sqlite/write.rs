@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
-use crate::model::{ClusterName, Digest, LayerName, Seen};
+use crate::model::{ClusterName, Digest, LayerName, Seed, Seen};
 use crate::state::{ClusterRecord, Intent, LayerRecord, Record, StateError};
 
 use super::blob::BlobWriter;
-use super::row::seen_columns;
+use super::row::{keep_text, seen_columns};
 use super::share::Numbers;
 
 use rows::ObjectRow;
@@ -76,7 +76,13 @@ impl Writer<'_> {
                 layer,
                 record,
                 blobs,
-            } => self.layer(cluster, layer, record, blobs),
+                seed,
+            } => {
+                self.layer(cluster, layer, record, blobs)?;
+                let number = self.known(cluster)?;
+                seed.iter()
+                    .try_for_each(|seed| self.seed(number, layer, seed))
+            }
             Record::LayerRemoved { cluster, layer } => self.layer_removed(cluster, layer),
             Record::Index { cluster, seen } => {
                 let number = self.known(cluster)?;
@@ -108,6 +114,7 @@ impl Writer<'_> {
                 .map_err(|error| self.failed(error))?;
             self.memory.clusters.insert(name.clone(), number);
             self.index(number, record.index)?;
+            self.seeds(number, record)?;
             return self.note(number, name, 0);
         };
         let same: bool = self
@@ -130,7 +137,28 @@ impl Writer<'_> {
             )?;
             self.note(number, name, 0)?;
         }
+        self.seeds(number, record)?;
         self.index(number, record.index)
+    }
+
+    fn seeds(&mut self, cluster: i64, record: &ClusterRecord) -> Result<(), StateError> {
+        let mut seeds = record.seeds.iter();
+        seeds.try_for_each(|(layer, seed)| self.seed(cluster, layer, seed))
+    }
+
+    fn seed(&mut self, cluster: i64, layer: &LayerName, seed: &Seed) -> Result<(), StateError> {
+        let (layer, name) = (self.word(layer.as_str())?, self.word(seed.layer.as_str())?);
+        // Replaces the layer's former seed, and takes this one from the layer that had it.
+        self.run(
+            "INSERT OR REPLACE INTO seeds (cluster, layer, name, generation, made) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                cluster,
+                layer,
+                name,
+                seed.generation.cast_signed(),
+                seed.made.to_string()
+            ],
+        )
     }
 
     fn cluster_moved(&mut self, from: &ClusterName, to: &ClusterName) -> Result<(), StateError> {
@@ -171,6 +199,7 @@ impl Writer<'_> {
             self.forget_layer(number, name, layer)?;
         }
         self.run("DELETE FROM journal WHERE cluster = ?1", [number])?;
+        self.run("DELETE FROM seeds WHERE cluster = ?1", [number])?;
         self.close_cluster(number)?;
         self.run("DELETE FROM clusters WHERE cluster = ?1", [number])?;
         self.memory.clusters.remove(name);
@@ -304,8 +333,9 @@ impl Writer<'_> {
         layer: i64,
     ) -> Result<(), StateError> {
         self.run(
-            "INSERT INTO past_objects (cluster, layer, position, until, since, object, blob, content, masked, holder, hook)
-             SELECT cluster, layer, position, ?3, since, object, blob, content, masked, holder, hook
+            "INSERT INTO past_objects (cluster, layer, position, until, since, object, blob, content, masked, holder, hook,
+                                       keep)
+             SELECT cluster, layer, position, ?3, since, object, blob, content, masked, holder, hook, keep
              FROM objects WHERE cluster = ?1 AND layer = ?2 AND since < ?3",
             [cluster, layer, self.revision],
         )?;
@@ -345,8 +375,9 @@ impl Writer<'_> {
     fn drop_object(&mut self, place: (i64, i64, usize)) -> Result<(), StateError> {
         let (cluster, layer, position) = place;
         self.run(
-            "INSERT INTO past_objects (cluster, layer, position, until, since, object, blob, content, masked, holder, hook)
-             SELECT cluster, layer, position, ?4, since, object, blob, content, masked, holder, hook
+            "INSERT INTO past_objects (cluster, layer, position, until, since, object, blob, content, masked, holder, hook,
+                                       keep)
+             SELECT cluster, layer, position, ?4, since, object, blob, content, masked, holder, hook, keep
              FROM objects WHERE cluster = ?1 AND layer = ?2 AND position = ?3 AND since < ?4",
             params![cluster, layer, position as i64, self.revision],
         )?;
@@ -365,8 +396,8 @@ impl Writer<'_> {
         let [size, mtime, ctime, inode] = seen_columns(seen);
         self.run(
             "INSERT INTO objects (cluster, layer, position, since, object, blob, content, masked, holder, hook,
-                                  seen_size, seen_mtime, seen_ctime, seen_inode)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                                  keep, seen_size, seen_mtime, seen_ctime, seen_inode)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             params![
                 cluster,
                 layer,
@@ -378,6 +409,7 @@ impl Writer<'_> {
                 object.masked,
                 object.holder,
                 object.hook,
+                object.keep.map(keep_text),
                 size,
                 mtime,
                 ctime,

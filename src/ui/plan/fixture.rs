@@ -97,6 +97,7 @@ pub(in super::super) fn layer(
         values: None,
         objects,
         record: None,
+        seed: None,
         blobs: Vec::new(),
     }
 }
@@ -123,6 +124,7 @@ pub(in super::super) fn object(
         action,
         reasons,
         hook: false,
+        keep: None,
         masked: false,
         before: (!before.is_empty()).then(|| before.into()),
         after: (!after.is_empty()).then(|| PlannedBlob {

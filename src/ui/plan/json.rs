@@ -101,6 +101,7 @@ fn object(change: &ObjectChange) -> Value {
         "action": change.action,
         "reasons": reasons(&change.reasons),
         "hook": change.hook,
+        "keep": change.keep,
         "masked": change.masked,
         "before": change.before.as_ref().map(|text| document(text)),
         "after": change.after.as_ref().map(|blob| document(&blob.text)),

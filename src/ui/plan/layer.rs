@@ -40,7 +40,9 @@ pub(super) fn of_object(action: &ObjectAction) -> (&'static str, Ink) {
         ObjectAction::Replace => ("±", Ink::Update),
         ObjectAction::Move { .. } => ("→", Ink::Move),
         ObjectAction::Delete => ("-", Ink::Delete),
-        ObjectAction::Record | ObjectAction::Forget => (".", Ink::Faint),
+        ObjectAction::Record | ObjectAction::Forget | ObjectAction::Keep { .. } => {
+            (".", Ink::Faint)
+        }
         ObjectAction::Conflict => ("!", Ink::Delete),
     }
 }
@@ -119,6 +121,7 @@ pub(super) fn object_reasons(layer: &LayerPlan, object: &ObjectChange) -> String
         ObjectAction::Adopt => Some("taken over".to_owned()),
         ObjectAction::Conflict => Some("there already, and not ours".to_owned()),
         ObjectAction::Replace => Some("deleted and made anew".to_owned()),
+        ObjectAction::Keep { because } => Some(format!("stays, and is forgotten: {because}")),
         ObjectAction::Move { from, .. } if *from != layer.layer => Some(format!("from {from}")),
         ObjectAction::Move { .. } => Some(if object.hook {
             "becomes a hook".to_owned()

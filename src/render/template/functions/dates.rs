@@ -1,10 +1,11 @@
-//! Dates. Nothing here tells the time: that is for whoever can say what time it is.
+//! Dates. The time that it is comes from the run.
 
 use std::rc::Rc;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
+use super::super::exec::Exec;
 use super::super::function::Param::{Any, Object as Other, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome, Param};
 use super::super::layout;
@@ -16,20 +17,24 @@ const TYPE: &str = "time.Time";
 const TIME: Param = Other(TYPE);
 
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::pure("date", &[Text, Any], |args| {
-        in_zone(&args.text(0), args.any(1), "Local")
+    Function::exec("now", &[], |exec, _args| {
+        Ok(value(exec.now()?.to_zoned(TimeZone::UTC)))
     }),
-    Function::pure("dateInZone", &[Text, Any, Text], |args| {
-        in_zone(&args.text(0), args.any(1), &args.text(2))
+    Function::exec("ago", &[Any], ago),
+    Function::exec("date", &[Text, Any], |exec, args| {
+        in_zone(exec, &args.text(0), args.any(1), "Local")
     }),
-    Function::pure("date_in_zone", &[Text, Any, Text], |args| {
-        in_zone(&args.text(0), args.any(1), &args.text(2))
+    Function::exec("dateInZone", &[Text, Any, Text], |exec, args| {
+        in_zone(exec, &args.text(0), args.any(1), &args.text(2))
     }),
-    Function::pure("htmlDate", &[Any], |args| {
-        in_zone("2006-01-02", args.any(0), "Local")
+    Function::exec("date_in_zone", &[Text, Any, Text], |exec, args| {
+        in_zone(exec, &args.text(0), args.any(1), &args.text(2))
     }),
-    Function::pure("htmlDateInZone", &[Any, Text], |args| {
-        in_zone("2006-01-02", args.any(0), &args.text(1))
+    Function::exec("htmlDate", &[Any], |exec, args| {
+        in_zone(exec, "2006-01-02", args.any(0), "Local")
+    }),
+    Function::exec("htmlDateInZone", &[Any, Text], |exec, args| {
+        in_zone(exec, "2006-01-02", args.any(0), &args.text(1))
     }),
     Function::pure("dateModify", &[Text, TIME], modify),
     Function::pure("date_modify", &[Text, TIME], modify),
@@ -55,18 +60,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
         let text = duration::print(seconds.wrapping_mul(1_000_000_000));
         Ok(Value::from(text))
     }),
-    Function::pure("durationRound", &[Any], |args| {
+    Function::exec("durationRound", &[Any], |exec, args| {
         let nanos = match args.any(0) {
             Value::Str(text) => duration::parse(&text.to_text()).unwrap_or(0),
             Value::Int(number, kind) if kind.name() == "int64" => *number,
-            Value::Object(_) => return Err(TELLS_TIME.into()),
-            _ => 0,
+            value => match time(value) {
+                Some(time) => nanos_since(exec.now()?, &time),
+                None => 0,
+            },
         };
         Ok(Value::from(duration::rounded(nanos)))
     }),
 ];
-
-const TELLS_TIME: &str = "this would tell the time, which differs at every rendering; give a date";
 
 struct Time(Zoned);
 
@@ -81,7 +86,20 @@ fn value(time: Zoned) -> Value {
     Value::Object(Rc::new(Time(time)))
 }
 
-fn time(value: &Value) -> Option<Zoned> {
+/// A date and time of TOML; what it leaves out is zero.
+pub(super) fn from_toml(text: &str) -> Value {
+    let time = text
+        .parse::<Timestamp>()
+        .map(|time| time.to_zoned(TimeZone::UTC));
+    let time = time.or_else(|_| {
+        let civil = text.parse::<jiff::civil::DateTime>();
+        let civil = civil.or_else(|_| text.parse::<jiff::civil::Date>().map(Into::into));
+        civil.and_then(|civil| civil.to_zoned(TimeZone::UTC))
+    });
+    value(time.unwrap_or_else(|_| zero()))
+}
+
+pub(super) fn time(value: &Value) -> Option<Zoned> {
     let Value::Object(object) = value else {
         return None;
     };
@@ -102,19 +120,40 @@ fn zone(name: &str) -> TimeZone {
     }
 }
 
-fn in_zone(layout: &str, date: &Value, name: &str) -> Outcome {
-    let time = match date {
+/// The time that is meant: a time, seconds since 1970, or for anything else the present.
+fn meant(exec: &mut Exec<'_>, date: &Value) -> Result<Zoned, Failure> {
+    match date {
         Value::Int(seconds, kind) if matches!(kind.name(), "int" | "int64") => {
             let timestamp = Timestamp::from_second(*seconds)
                 .map_err(|_| Failure::from("the time is out of range"))?;
-            timestamp.to_zoned(TimeZone::UTC)
+            Ok(timestamp.to_zoned(TimeZone::UTC))
         }
-        date => time(date).ok_or(TELLS_TIME)?,
-    };
-    Ok(Value::from(layout::format(
-        layout,
-        &time.with_time_zone(zone(name)),
-    )))
+        date => match time(date) {
+            Some(time) => Ok(time),
+            None => Ok(exec.now()?.to_zoned(TimeZone::UTC)),
+        },
+    }
+}
+
+fn in_zone(exec: &mut Exec<'_>, layout: &str, date: &Value, name: &str) -> Outcome {
+    let time = meant(exec, date)?.with_time_zone(zone(name));
+    Ok(Value::from(layout::format(layout, &time)))
+}
+
+/// Go's durations end after 292 years.
+fn nanos_since(now: Timestamp, time: &Zoned) -> i64 {
+    let nanos = now.as_nanosecond() - time.timestamp().as_nanosecond();
+    let limit = if nanos < 0 { i64::MIN } else { i64::MAX };
+    i64::try_from(nanos).unwrap_or(limit)
+}
+
+fn ago(exec: &mut Exec<'_>, args: Args<'_>) -> Outcome {
+    let time = meant(exec, args.any(0))?;
+    let nanos = nanos_since(exec.now()?, &time);
+    Ok(Value::from(duration::print(duration::round(
+        nanos,
+        1_000_000_000,
+    ))))
 }
 
 fn moved(time: &Zoned, nanos: i64) -> Result<Zoned, Failure> {

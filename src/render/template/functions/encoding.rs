@@ -52,26 +52,30 @@ fn adler32(args: Args<'_>) -> Outcome {
 }
 
 fn from_base64(args: Args<'_>) -> Value {
+    match base64_strict(args.bytes(0)) {
+        Ok(bytes) => Value::from(bytes),
+        Err(message) => Value::from(message),
+    }
+}
+
+/// The bytes, or what Go says is wrong with the text.
+pub(super) fn base64_strict(text: &[u8]) -> Result<Vec<u8>, String> {
     const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical)
         .with_decode_allow_trailing_bits(true);
     const LENIENT: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, CONFIG);
-    let text = args.bytes(0);
     // Line breaks do not count.
     let packed: Vec<u8> = text
         .iter()
         .copied()
         .filter(|byte| !matches!(byte, b'\r' | b'\n'))
         .collect();
-    match LENIENT.decode(&packed) {
-        Ok(bytes) => Value::from(bytes),
-        Err(_) => {
-            let at = bad_place(text, 4, |byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
-            });
-            Value::from(format!("illegal base64 data at input byte {at}"))
-        }
-    }
+    LENIENT.decode(&packed).map_err(|_| {
+        let at = bad_place(text, 4, |byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
+        });
+        format!("illegal base64 data at input byte {at}")
+    })
 }
 
 /// Where Go finds fault: at the first byte that cannot stand there, or where the last group begins to lack bytes.

@@ -1,7 +1,7 @@
 //! Defaults, choices, and templates that call templates.
 
 use super::super::function::Param::{Any, Bool, Str as StrParam};
-use super::super::function::{Args, Body, Function, Outcome};
+use super::super::function::{Args, Function, Outcome};
 use super::super::value::{Map, Value};
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -38,24 +38,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ),
     Function::pure("getHostByName", &[StrParam], |_args| Ok(Value::from(""))),
     Function::pure("hello", &[], |_args| Ok(Value::from("Hello!"))),
-    Function {
-        name: "include",
-        params: &[StrParam, Any],
-        variadic: false,
-        body: Body::Exec(|exec, args| {
-            let printed = exec.include(&args.str(0), args.any(1).clone())?;
-            Ok(Value::from(printed))
-        }),
-    },
-    Function {
-        name: "tpl",
-        params: &[StrParam, Any],
-        variadic: false,
-        body: Body::Exec(|exec, args| {
-            let printed = exec.tpl(&args.str(0), args.any(1).clone())?;
-            Ok(Value::from(printed))
-        }),
-    },
+    Function::exec("include", &[StrParam, Any], |exec, args| {
+        let printed = exec.include(&args.str(0), args.any(1).clone())?;
+        Ok(Value::from(printed))
+    }),
+    Function::exec("tpl", &[StrParam, Any], |exec, args| {
+        let printed = exec.tpl(&args.str(0), args.any(1).clone())?;
+        Ok(Value::from(printed))
+    }),
 ];
 
 fn required(args: Args<'_>) -> Outcome {

@@ -1,15 +1,17 @@
 //! The functions: Go's own, Sprig's and Helm's, by theme.
 //!
-//! Left out are those that are random or tell the time (`randAlphaNum`, `uuidv4`, `genCA`, `now` and their kin): a
-//! template that uses one cannot be parsed. Whoever can make them stable adds them with `Functions::with`.
+//! Those that are random or tell the time ask the run for it, which is how they give the same at every rendering.
 
 mod casing;
 mod cast;
+mod chance;
 mod compare;
+mod crypto;
 mod data;
 mod dates;
 mod decimal;
 mod dicts;
+mod durations;
 mod encoding;
 mod flow;
 mod go;
@@ -18,20 +20,27 @@ mod math;
 mod paths;
 mod regex;
 mod strings;
+mod toml;
 mod types;
 mod url;
 mod version;
 
 use super::function::Function;
 
+pub use data::to_yaml;
+
 /// All functions.
 pub(super) fn all() -> impl Iterator<Item = Function> {
     [
         casing::FUNCTIONS,
+        chance::FUNCTIONS,
         compare::FUNCTIONS,
+        crypto::CERTIFICATES,
+        crypto::PASSWORDS,
         data::FUNCTIONS,
         dates::FUNCTIONS,
         dicts::FUNCTIONS,
+        durations::FUNCTIONS,
         encoding::FUNCTIONS,
         flow::FUNCTIONS,
         go::FUNCTIONS,
@@ -42,6 +51,7 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         regex::FUNCTIONS,
         regex::TWINS,
         strings::FUNCTIONS,
+        toml::FUNCTIONS,
         types::FUNCTIONS,
         url::FUNCTIONS,
         version::FUNCTIONS,

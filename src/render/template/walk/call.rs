@@ -152,15 +152,24 @@ impl<'s, 't> State<'_, 's, 't> {
         let arguments = Args(&arguments);
         let outcome = match body {
             Body::Pure(body) => body(arguments),
-            Body::Exec(body) => self.with_exec(|exec| body(exec, arguments))?,
-            Body::Shared(body) => self.with_exec(|exec| body(exec, arguments))?,
+            Body::Exec(body) => self.with_exec(at, |exec| body(exec, arguments))?,
+            Body::Shared(body) => self.with_exec(at, |exec| body(exec, arguments))?,
             Body::And | Body::Or => Ok(Value::Nil),
         };
         self.called(name, at, outcome)
     }
 
-    fn with_exec(&mut self, call: impl FnOnce(&mut Exec<'s>) -> Outcome) -> Step<Outcome> {
-        self.within(|state| Ok(call(state.exec)))
+    fn with_exec(
+        &mut self,
+        at: At<'t>,
+        call: impl FnOnce(&mut Exec<'s>) -> Outcome,
+    ) -> Step<Outcome> {
+        self.within(|state| {
+            state.linked(at);
+            let outcome = call(state.exec);
+            state.exec.pop();
+            Ok(outcome)
+        })
     }
 
     fn called(&mut self, name: &str, at: At<'t>, outcome: Outcome) -> Step<Value> {
@@ -272,6 +281,12 @@ impl<'s, 't> State<'_, 's, 't> {
             }
             (Param::Any | Param::Value, ExprKind::Number(number)) => self.constant(number),
             (Param::Int, ExprKind::Number(Number { int: Some(int), .. })) => Ok(Value::int(*int)),
+            (Param::Uint32, ExprKind::Number(Number { int: Some(int), .. })) if *int >= 0 => {
+                if *int > i64::from(u32::MAX) {
+                    return self.fail(format!("overflow of uint32: {int}"));
+                }
+                Ok(Value::int(*int))
+            }
             (
                 Param::Float,
                 ExprKind::Number(Number {
@@ -281,6 +296,7 @@ impl<'s, 't> State<'_, 's, 't> {
             (Param::Bool, _) => self.fail(format!("expected bool; found {expr}")),
             (Param::Str, _) => self.fail(format!("expected string; found {expr}")),
             (Param::Int, _) => self.fail(format!("expected integer; found {expr}")),
+            (Param::Uint32, _) => self.fail(format!("expected unsigned integer; found {expr}")),
             (Param::Float, _) => self.fail(format!("expected float; found {expr}")),
             (param, _) => self.fail(format!(
                 "can't handle {expr} for arg of type {}",
@@ -304,6 +320,7 @@ impl<'s, 't> State<'_, 's, 't> {
             (Value::Int(_, kind), Param::Int) => kind.name() == "int",
             (Value::Map(map), Param::Map) => map.kind() != MapKind::Strings,
             (Value::List(list), Param::Strings) => list.elem() == Elem::Str,
+            (Value::List(list), Param::List) => list.elem() == Elem::Any,
             (Value::Object(object), Param::Object(name)) => {
                 object.type_name().trim_start_matches('*') == name.trim_start_matches('*')
             }

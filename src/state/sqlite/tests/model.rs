@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use crate::state::fixture::{cluster, cluster_record, intent, layer, put, seen, start};
+use crate::state::fixture::{
+    cluster, cluster_record, intent, layer, put, seed, seen, start, with_seed,
+};
 use crate::state::{MemoryStore, Outcome, Record, Snapshot, Store};
 
 use super::super::verify;
@@ -13,6 +15,7 @@ use super::{place, write_fast};
 fn records() -> impl Strategy<Value = Record> {
     let name = prop::sample::select(vec!["a", "b", "c"]);
     let layers = prop::sample::select(vec!["l0", "l1", "l2"]);
+    let seeds = prop::option::of((1_u64..3, layers.clone()));
     let objects = prop::collection::vec(0_u8..12, 0..4);
     prop_oneof![
         2 => (name.clone(), any::<bool>(), 0_u64..3).prop_map(|(name, delete, look)| {
@@ -21,9 +24,12 @@ fn records() -> impl Strategy<Value = Record> {
             record.index = (look > 0).then(|| seen(look));
             Record::Cluster { cluster: cluster(name), record }
         }),
-        6 => (name.clone(), layers.clone(), 0_u32..3, objects, 0_u64..3).prop_map(
-            |(name, at, position, objects, look)| {
+        6 => (name.clone(), layers.clone(), 0_u32..3, objects, 0_u64..3, seeds).prop_map(
+            |(name, at, position, objects, look, new)| {
                 let mut record = put(name, at, position, &objects);
+                if let Some((generation, first)) = new {
+                    record = with_seed(record, seed(generation, first));
+                }
                 if let Record::Layer { record, .. } = &mut record {
                     for object in &mut record.objects {
                         object.seen = (look > 0).then(|| seen(look));

@@ -2,7 +2,7 @@
 
 use rusqlite::Params;
 
-use crate::model::{Digest, Seen};
+use crate::model::{Digest, Keep, Seen};
 use crate::state::{LayerRecord, ObjectRecord, StateError};
 
 use super::super::read::each;
@@ -32,6 +32,7 @@ pub(super) struct ObjectRow {
     pub(super) masked: bool,
     pub(super) holder: bool,
     pub(super) hook: bool,
+    pub(super) keep: Option<Keep>,
 }
 
 impl Writer<'_> {
@@ -78,7 +79,7 @@ impl Writer<'_> {
         each(
             self.connection,
             self.path,
-            "SELECT object, blob, content, masked, holder, hook, seen_size, seen_mtime, seen_ctime, seen_inode
+            "SELECT object, blob, content, masked, holder, hook, keep, seen_size, seen_mtime, seen_ctime, seen_inode
              FROM objects WHERE cluster = ?1 AND layer = ?2 ORDER BY position",
             [cluster, layer],
             |row: &Columns<'_>| {
@@ -89,8 +90,9 @@ impl Writer<'_> {
                     masked: row.flag(3)?,
                     holder: row.flag(4)?,
                     hook: row.flag(5)?,
+                    keep: row.keep(6)?,
                 };
-                found.push((object, row.seen(6)?));
+                found.push((object, row.seen(7)?));
                 Ok(())
             },
         )?;
@@ -136,6 +138,7 @@ impl Writer<'_> {
             masked: object.masked,
             holder: object.holder,
             hook: object.hook,
+            keep: object.keep,
         })
     }
 }
