@@ -10,40 +10,43 @@ const TRIES: usize = 400;
 pub fn reduce(case: &Case, differs: impl Fn(&Case) -> bool) -> Case {
     let mut case = case.clone();
     let mut tries = 0;
-    let mut attempt = |case: &mut Case, smaller: Case| {
-        tries += 1;
-        let better = tries <= TRIES && smaller != *case && differs(&smaller);
-        if better {
-            *case = smaller;
+    // What goes last can free what was needed before, such as a chart whose dependency is no longer listed.
+    loop {
+        let before = case.clone();
+        for without in STEPS {
+            let mut at = 0;
+            while let Some(smaller) = without(&case, at) {
+                tries += 1;
+                if tries > TRIES {
+                    return case;
+                }
+                if smaller != case && differs(&smaller) {
+                    case = smaller;
+                } else {
+                    at += 1;
+                }
+            }
         }
-        better
-    };
-    for without in [Case::without_flag, Case::without_values] {
-        let mut at = 0;
-        while let Some(smaller) = without(&case, at) {
-            at += usize::from(!attempt(&mut case, smaller));
-        }
-    }
-    for without in [
-        without_subchart,
-        without_file,
-        without_document,
-        without_line,
-    ] {
-        let mut at = 0;
-        while let Some(chart) = without(&case.chart, &mut at.clone()) {
-            let smaller = Case {
-                chart,
-                ..case.clone()
-            };
-            at += usize::from(!attempt(&mut case, smaller));
+        if case == before {
+            return case;
         }
     }
-    let mut at = 0;
-    while let Some(smaller) = case.without_value_line(at) {
-        at += usize::from(!attempt(&mut case, smaller));
-    }
-    case
+}
+
+/// Ways to a smaller case, the steepest first. Each leaves out the part of a number; nothing when there are not so many.
+const STEPS: [fn(&Case, usize) -> Option<Case>; 7] = [
+    Case::without_flag,
+    Case::without_values,
+    |case, at| with_chart(case, without_subchart(&case.chart, &mut at.clone())),
+    |case, at| with_chart(case, without_file(&case.chart, &mut at.clone())),
+    |case, at| with_chart(case, without_document(&case.chart, &mut at.clone())),
+    |case, at| with_chart(case, without_line(&case.chart, &mut at.clone())),
+    Case::without_value_line,
+];
+
+fn with_chart(case: &Case, chart: Option<Chart>) -> Option<Case> {
+    let case = case.clone();
+    chart.map(|chart| Case { chart, ..case })
 }
 
 /// The chart without one of the charts below it, counted through the whole tree.
