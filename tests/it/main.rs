@@ -3,6 +3,7 @@
 //! `support` has what those need that run the program as users do: copies of folders, and the program away from whatever
 //! the machine is like.
 
+mod charts;
 mod crash;
 mod examples;
 mod faults;
@@ -10,6 +11,7 @@ mod generated_fleet;
 mod jobs;
 mod kept;
 mod locking;
+mod mutants;
 mod packs;
 mod planned;
 mod properties;
