@@ -9,10 +9,10 @@ use uuid::Uuid;
 
 use crate::diag::{Diagnostic, Sources};
 use crate::model::{
-    Binding, Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer, LayerName,
-    LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName, Project,
-    RegistryName, SecretPolicy, Seed, Stack, StackLayer, TargetSpec, ValuesMode, VersionPolicy,
-    VersionReq,
+    Binding, Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer,
+    LayerName, LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName,
+    Project, RegistryName, SecretPolicy, Seed, Stack, StackLayer, TargetSpec, ValuesMode,
+    VersionPolicy, VersionReq,
 };
 use crate::registry;
 use crate::render::chart::Charts;

@@ -15,7 +15,10 @@ use stratiform::{registry, yaml};
 const BROKEN: [(&str, &str); 3] = [
     ("external-snapshotter", "unexpected EOF"),
     ("piraeus-operator", "nil pointer evaluating"),
-    ("elastic-stack", "At least one of statefulSet or deployment is required"),
+    (
+        "elastic-stack",
+        "At least one of statefulSet or deployment is required",
+    ),
 ];
 
 /// Required values that packs leave to their users.
@@ -55,7 +58,10 @@ fn real_packs_render() {
             }
         }
     }
-    eprintln!("rendered {objects} objects of {} packs; {failed} are broken", folders.len());
+    eprintln!(
+        "rendered {objects} objects of {} packs; {failed} are broken",
+        folders.len()
+    );
     assert!(objects > 0, "no pack renders in {}", folder.display());
 }
 
