@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::graph::ReadySet;
 use crate::model::{ClusterName, Key};
-use crate::plan::{Action, ClusterAction, ClusterPlan, LayerPlan, Plan};
+use crate::plan::{Action, ClusterAction, ClusterPlan, LayerPlan, Plan, Purpose};
 use crate::state::{Outcome, Record, RevisionStart, Snapshot, StateError, Store};
 use crate::target::{Target, TargetError};
 
@@ -123,6 +123,7 @@ pub async fn run(
         reveal,
         key,
         journal: recorder.journal(),
+        back: matches!(plan.purpose, Purpose::Rollback { .. }),
     });
     let mut run = Run::new(
         plan,

@@ -45,6 +45,14 @@ pub enum StepError {
         /// The object.
         object: Box<ObjectKey>,
     },
+    /// A cluster should become what it was, and what was sensitive then is not known any more.
+    #[error(
+        "{object} had other sensitive values then than its layer renders now, and they are kept nowhere: what was rotated or changed since cannot be brought back"
+    )]
+    Lost {
+        /// The object.
+        object: Box<ObjectKey>,
+    },
     /// The state could not be written.
     #[error("the state could not be written")]
     State(#[source] Arc<StateError>),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::{Digest, LayerName, ObjectKey, Seed};
-use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
+use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Reason};
 use crate::state::{InFlight, Intent, LayerRecord, ObjectRecord, Record};
 use crate::target::IndexEntry;
 
@@ -79,8 +79,10 @@ impl Ledger {
         }
         match entry {
             Some(entry) => {
-                // What was not touched still has the values of the seed before.
-                let seed = layer.seed.clone().filter(|_| !is_untouched(layer, result));
+                // What was not touched still has the values from before it was rotated.
+                let rotated = layer.reasons.contains(&Reason::Rotated);
+                let seed = layer.seed.clone();
+                let seed = seed.filter(|_| !rotated || !is_untouched(layer, result));
                 records.push(self.keep(cluster, &layer.layer, entry, blobs(layer), seed));
             }
             None => records.push(removed(cluster, &layer.layer)),

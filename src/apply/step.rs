@@ -65,6 +65,8 @@ pub(super) struct Tools {
     pub reveal: Arc<dyn Reveal>,
     pub key: Key,
     pub journal: Journal,
+    /// Whether clusters become what they were.
+    pub back: bool,
 }
 
 impl StepResult {
@@ -216,8 +218,13 @@ async fn texts(
         if !masked(change) {
             return Ok(Some(Arc::clone(&after.text)));
         }
-        let changed = || StepError::Changed {
-            object: Box::new(change.key.clone()),
+        let changed = || {
+            let object = Box::new(change.key.clone());
+            if tools.back {
+                StepError::Lost { object }
+            } else {
+                StepError::Changed { object }
+            }
         };
         let real = real.get(&change.key).ok_or_else(changed)?;
         let masked = yaml::parse(&after.text)

@@ -16,6 +16,7 @@ use crate::yaml::Value;
 use super::desired::reveal;
 use super::error::EngineError;
 use super::project::LoadedProject;
+use super::seeds::{Seeds, of_plan};
 use super::targets::OpenTargets;
 use super::workspace::Workspace;
 
@@ -85,7 +86,11 @@ pub async fn apply(
     }
     let store = workspace.project.store(Mode::Write, &workspace.key)?;
     let execution = Execution {
-        reveal: Arc::new(Revealer::new(Arc::clone(workspace), &request.plan)),
+        reveal: Arc::new(Revealer::new(
+            Arc::clone(workspace),
+            &request.plan,
+            &snapshot,
+        )),
         plan: request.plan,
         snapshot: Arc::<Snapshot>::clone(&snapshot),
         store: Box::new(store),
@@ -107,16 +112,21 @@ pub async fn apply(
 struct Revealer {
     workspace: Arc<Workspace>,
     uids: HashMap<ClusterName, Uuid>,
+    seeds: HashMap<ClusterName, Seeds>,
 }
 
 impl Revealer {
-    fn new(workspace: Arc<Workspace>, plan: &Plan) -> Self {
+    fn new(workspace: Arc<Workspace>, plan: &Plan, snapshot: &Snapshot) -> Self {
         let uids = plan
             .clusters
             .iter()
             .map(|cluster| (cluster.cluster.clone(), cluster.uid))
             .collect();
-        Self { workspace, uids }
+        Self {
+            workspace,
+            uids,
+            seeds: of_plan(plan, snapshot),
+        }
     }
 }
 
@@ -127,7 +137,9 @@ impl Reveal for Revealer {
         layer: &LayerName,
     ) -> Result<HashMap<ObjectKey, Arc<Value>>, Box<dyn std::error::Error + Send + Sync>> {
         let uid = self.uids.get(cluster).copied().unwrap_or_default();
-        reveal(&self.workspace, cluster, layer, uid).map_err(|problems| {
+        let none = Seeds::new();
+        let seeds = self.seeds.get(cluster).unwrap_or(&none);
+        reveal(&self.workspace, cluster, layer, (uid, seeds)).map_err(|problems| {
             let first = problems
                 .first()
                 .map_or_else(String::new, |problem| problem.summary.clone());

@@ -3,19 +3,22 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::diag::Diagnostic;
 use crate::model::{
     Category, ClusterName, Digest, Key, LayerName, LayerSource, Object, ObjectKey, PoolRole,
-    Profile, Stack, StackLayer, Version,
+    Profile, Seed, Stack, StackLayer, Version,
 };
 use crate::plan::{Desired, DesiredLayer, DesiredObject, Rendering, Texts};
 use crate::render::{
-    Context, NamespaceWish, Options, Prepared, Schema, fingerprint, inputs, join, resolved,
+    Chance, Context, NamespaceWish, Options, Prepared, Schema, fingerprint, inputs, join, resolved,
 };
 use crate::state::{ClusterRecord, Content, ContentKind, ProfileStamp, StateError};
 use crate::target::{Target, TargetError};
 use crate::yaml::{self, Value};
 
+use super::seeds::Seeds;
 use super::sensitive::{blob, rendered};
 use super::wishes::{remembered, written};
 use super::workspace::Workspace;
@@ -45,6 +48,8 @@ pub(super) struct Outcome {
     pub warnings: Vec<Diagnostic>,
     /// Whether every layer is as the state knows it.
     pub unchanged: bool,
+    /// Layers that get other random values.
+    pub rotated: Vec<LayerName>,
 }
 
 /// The layer that holds the cluster's namespaces.
@@ -59,6 +64,12 @@ pub(super) struct Maker<'a> {
     pub prepared: &'a [Arc<Prepared>],
     pub cx: Context<'a>,
     pub prior: Option<&'a ClusterRecord>,
+    /// What the state knows of the random values of its layers.
+    pub seeds: &'a Seeds,
+    /// Layers that get other random values.
+    pub rotate: &'a [LayerName],
+    /// When seeds are made.
+    pub now: Timestamp,
     pub texts: &'a dyn Texts,
     pub target: &'a dyn Target,
     /// Whether a layer is looked at; the others stay as the state knows them.
@@ -75,6 +86,7 @@ impl Maker<'_> {
             desired: self.nodes(),
             warnings: Vec::new(),
             unchanged: true,
+            rotated: Vec::new(),
         };
         let mut problems = Vec::new();
         let mut wishes: BTreeMap<LayerName, Option<Vec<NamespaceWish>>> = BTreeMap::new();
@@ -92,6 +104,9 @@ impl Maker<'_> {
             match self.layer(prepared) {
                 Ok((made, wished, warnings)) => {
                     outcome.unchanged &= wished.is_none();
+                    outcome
+                        .rotated
+                        .extend(made.rotated.then(|| made.layer.clone()));
                     positions[at] = Some(outcome.desired.layers.len());
                     outcome.desired.layers.push(made);
                     wishes.insert(layer.name.clone(), wished);
@@ -156,36 +171,54 @@ impl Maker<'_> {
         let layer = prepared.layer();
         let key = &self.workspace.key;
         let found = inputs(prepared, &self.cx)?;
-        let fingerprint = fingerprint(
-            key,
-            prepared,
-            &found,
-            &self.stack.capabilities,
-            &Options::default(),
-        );
+        let print = |seed: Option<&Seed>| {
+            let options = Options {
+                seed: seed.cloned(),
+                ..Options::default()
+            };
+            let capabilities = &self.stack.capabilities;
+            fingerprint(key, prepared, &found, capabilities, &options)
+        };
         let renamed_from = self.renamed_from(layer);
+        let before = self.seeds.get(renamed_from.as_ref().unwrap_or(&layer.name));
+        let rotate = before.is_some() && self.rotate.contains(&layer.name);
+        if rotate && renamed_from.is_some() {
+            return Err(DesiredError::Documents(vec![rotated_and_renamed(layer)]));
+        }
+        let seed = match before {
+            Some(before) if rotate => before.rotated(self.seeds, self.now),
+            Some(before) => before.clone(),
+            None => Seed::first(&layer.name, self.seeds, self.now),
+        };
         let known = self.prior.and_then(|prior| prior.layers.get(&layer.name));
-        let same = known.is_some_and(|known| known.fingerprint == Some(fingerprint))
-            && renamed_from.is_none()
+        let known = known.and_then(|known| known.fingerprint);
+        // A layer may have a seed from the time when it used one.
+        let (bare, seeded) = (print(None), before.map(|_| print(Some(&seed))));
+        let same = known.filter(|known| *known == bare || Some(*known) == seeded);
+        let same = same.filter(|_| {
+            renamed_from.is_none()
             // Another policy for Secrets may take other objects.
-            && self.prior.is_some_and(|prior| prior.target == self.stack.cluster.target);
-        let (rendering, wishes, warnings) = if same {
+            && self.prior.is_some_and(|prior| prior.target == self.stack.cluster.target)
+        });
+        let (mut used, mut fingerprint) = (None, bare);
+        let (rendering, wishes, warnings) = if let Some(same) = same {
+            fingerprint = same;
             (Rendering::Unchanged, None, Vec::new())
         } else {
             if let Some(schema) = prepared.schema() {
                 check_schema(schema, prepared, &self.cx)?;
             }
-            let masked = rendered(prepared, &self.cx, found.sensitive, key)?;
+            let masked = rendered(prepared, &self.cx, found.sensitive, (key, &seed))?;
+            if masked.seeded {
+                fingerprint = seeded.unwrap_or_else(|| print(Some(&seed)));
+                used = Some(seed);
+            }
             let objects = self.accepted(masked.objects)?;
             let rendering = Rendering::Rendered {
                 values: masked.values,
                 objects,
             };
-            (
-                rendering,
-                Some(masked.rendered.namespaces),
-                masked.rendered.warnings,
-            )
+            (rendering, Some(masked.namespaces), masked.warnings)
         };
         let made = DesiredLayer {
             layer: layer.name.clone(),
@@ -196,8 +229,8 @@ impl Maker<'_> {
             depends_on: layer.depends_on.clone(),
             ignore_fields: Arc::clone(&layer.ignore_fields),
             renamed_from,
-            seed: None,
-            rotated: false,
+            rotated: rotate && used.is_some(),
+            seed: used,
             rendering,
         };
         Ok((made, wishes, warnings))
@@ -392,6 +425,15 @@ fn plain(object: Object, key: &Key) -> DesiredObject {
     }
 }
 
+fn rotated_and_renamed(layer: &StackLayer) -> Diagnostic {
+    let summary = format!(
+        "layer `{}` cannot be rotated while it is renamed",
+        layer.name
+    );
+    let help = "apply without --rotate first, which renames it, and rotate it then";
+    Diagnostic::error(summary).at(layer.span).help(help)
+}
+
 fn check_schema(
     schema: &Schema,
     prepared: &Prepared,
@@ -448,7 +490,7 @@ pub(super) fn reveal(
     workspace: &Workspace,
     cluster: &ClusterName,
     layer: &LayerName,
-    uid: uuid::Uuid,
+    (uid, seeds): (uuid::Uuid, &Seeds),
 ) -> Result<HashMap<ObjectKey, Arc<Value>>, Vec<Diagnostic>> {
     let gone = || {
         vec![Diagnostic::error(format!(
@@ -463,5 +505,9 @@ pub(super) fn reveal(
         .iter()
         .find(|prepared| prepared.layer().name == *layer)
         .ok_or_else(gone)?;
-    super::sensitive::in_clear(layer, &cx)
+    let name = &layer.layer().name;
+    let seed = seeds.get(name).cloned();
+    // Without a seed it used nothing random when it was planned.
+    let seed = seed.unwrap_or_else(|| Seed::first(name, seeds, super::seeds::now()));
+    super::sensitive::in_clear(layer, &cx, Chance::new(&seed, &workspace.key, &cx))
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -25,6 +26,7 @@ use super::editions::check_editions;
 use super::error::EngineError;
 use super::look::{is_intact, sight};
 use super::problems::Problems;
+use super::seeds::{self, Seeds};
 use super::selection::Selection;
 use super::subjects::Candidate;
 use super::targets::OpenTargets;
@@ -71,6 +73,8 @@ pub struct PlanRequest {
     pub refresh: Refresh,
     /// Whether objects that are not ours are taken over.
     pub adopt: bool,
+    /// Layers that get other random values.
+    pub rotate: Vec<LayerName>,
     /// How many clusters are looked at at the same time; 0 for as many as the machine bears.
     pub parallelism: usize,
 }
@@ -78,7 +82,10 @@ pub struct PlanRequest {
 impl PlanRequest {
     /// Whether it asks for everything, in the usual way.
     pub fn is_plain(&self) -> bool {
-        self.selection.is_all() && self.refresh == Refresh::Auto && !self.adopt
+        self.selection.is_all()
+            && self.refresh == Refresh::Auto
+            && !self.adopt
+            && self.rotate.is_empty()
     }
 }
 
@@ -111,6 +118,8 @@ struct Shared {
     targets: OpenTargets,
     request: PlanRequest,
     rolled_back: Option<(ClusterName, ClusterRecord)>,
+    /// When seeds are made: one moment for the whole plan.
+    now: Timestamp,
 }
 
 /// What came of one cluster.
@@ -119,6 +128,8 @@ struct Found {
     plan: Option<ClusterPlan>,
     verdict: Verdict,
     layers: usize,
+    /// Layers that get other random values.
+    rotated: Vec<LayerName>,
     warnings: Vec<Diagnostic>,
 }
 
@@ -174,8 +185,13 @@ pub async fn plan(
         targets: OpenTargets::new(workspace.root().to_owned(), workspace.key.clone()),
         request,
         rolled_back,
+        now: seeds::now(),
     });
     let (found, left_out) = look_at_all(&shared, &snapshot, clusters).await?;
+    if left_out.is_empty() {
+        let rotated: Vec<&LayerName> = found.iter().flat_map(|one| &one.rotated).collect();
+        seeds::check_rotated(&shared.request.rotate, &rotated)?;
+    }
     let mut plan = Plan {
         base,
         purpose,
@@ -330,9 +346,11 @@ async fn look_at(
             )
         }
         (None, Some(stack)) => {
-            let outcome = documents_want(shared, &*target, cluster, stack, prior)?;
+            let seeds = seeds::known(snapshot, cluster);
+            let outcome = documents_want(shared, &*target, cluster, (stack, prior, seeds))?;
             found.warnings = outcome.warnings;
             found.layers = outcome.desired.layers.len();
+            found.rotated = outcome.rotated;
             if outcome.unchanged
                 && let Some(prior) = prior.filter(|prior| is_quiet(prior, cluster))
                 && is_intact(shared.request.refresh, prior, &*target)
@@ -386,8 +404,7 @@ fn documents_want(
     shared: &Shared,
     target: &dyn Target,
     cluster: &Candidate,
-    stack: usize,
-    prior: Option<&ClusterRecord>,
+    (stack, prior, seeds): (usize, Option<&ClusterRecord>, &Seeds),
 ) -> Result<super::desired::Outcome, EngineError> {
     let workspace = &*shared.workspace;
     let stack = &workspace.stacks[stack];
@@ -405,6 +422,9 @@ fn documents_want(
             cluster.uid,
         ),
         prior,
+        seeds,
+        rotate: &shared.request.rotate,
+        now: shared.now,
         texts: &shared.texts,
         target,
         wanted: &|layer: &LayerName| shared.request.selection.has_layer(layer),

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::diag::{Diagnostic, Sources};
 use crate::model::{
     Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer, LayerName,
-    LayerSource, Object, PackRef, Profile, ProfileKind, ProfileName, Project, RegistryName,
-    SecretPolicy, Seed, Stack, StackLayer, TargetSpec, ValuesMode, VersionPolicy, VersionReq,
+    LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName, Project,
+    RegistryName, SecretPolicy, Seed, Stack, StackLayer, TargetSpec, ValuesMode, VersionPolicy,
+    VersionReq,
 };
 use crate::registry;
 use crate::render::chart::Charts;
@@ -72,6 +74,7 @@ pub fn render_cluster(
         prepared: &prepared,
         seeds: known.map_or(&none, |known| &known.seeds),
         key: &workspace.key,
+        now: now(),
     };
     parts
         .render(&|layer| selection.has_layer(layer))
@@ -83,6 +86,7 @@ struct Parts<'a> {
     prepared: &'a [Arc<Prepared>],
     seeds: &'a Seeds,
     key: &'a Key,
+    now: Timestamp,
 }
 
 impl Parts<'_> {
@@ -100,7 +104,7 @@ impl Parts<'_> {
                 continue;
             }
             let seed = self.seeds.get(layer).cloned();
-            let seed = seed.unwrap_or_else(|| Seed::first(layer, self.seeds, now()));
+            let seed = seed.unwrap_or_else(|| Seed::first(layer, self.seeds, self.now));
             let chance = Chance::new(&seed, self.key, &self.cx);
             let rendered = values(prepared, &self.cx)
                 .and_then(|values| render(prepared, &values, &self.cx, chance));
@@ -133,6 +137,8 @@ impl Parts<'_> {
 pub struct PackRequest<'a> {
     /// The pack's folder.
     pub folder: &'a Path,
+    /// The presets that are chosen, `group:name` or `name`.
+    pub presets: Vec<String>,
     /// Values over the pack's own, in their order.
     pub values: Vec<Arc<Node>>,
     /// What macros read as the cluster's name.
@@ -143,6 +149,8 @@ pub struct PackRequest<'a> {
     pub capabilities: Capabilities,
     /// Random values are made from it.
     pub key: Key,
+    /// The time that templates see.
+    pub now: Timestamp,
 }
 
 /// Renders a pack the way a layer of it would be.
@@ -165,14 +173,12 @@ pub fn render_pack(
         prepared: &prepared,
         seeds: &Seeds::new(),
         key: &request.key,
+        now: request.now,
     };
     parts.render(&|_| true)
 }
 
-fn layer_of(
-    pack: crate::model::Pack,
-    request: &PackRequest<'_>,
-) -> Result<Arc<StackLayer>, Vec<Diagnostic>> {
+fn layer_of(pack: Pack, request: &PackRequest<'_>) -> Result<Arc<StackLayer>, Vec<Diagnostic>> {
     let span = crate::diag::Span {
         source: pack.source,
         start: 0,
@@ -181,8 +187,10 @@ fn layer_of(
     let wrong = |what: String| vec![Diagnostic::error(what).at(span)];
     let name = pack.name.to_lowercase().replace(['_', ' '], "-");
     let name = LayerName::new(&name).map_err(|error| wrong(error.to_string()))?;
-    let version = VersionReq::new(pack.version.as_str()).map_err(|error| wrong(error.to_string()))?;
+    let version =
+        VersionReq::new(pack.version.as_str()).map_err(|error| wrong(error.to_string()))?;
     let registry = RegistryName::new("folder").map_err(|error| wrong(error.to_string()))?;
+    let presets = presets(&pack, &request.presets).map_err(wrong)?;
     let layer = Layer {
         name: name.clone(),
         category: pack.category.clone(),
@@ -223,11 +231,27 @@ fn layer_of(
         layer: Arc::new(layer),
         pack: Some(Arc::new(pack)),
         chart: None,
-        presets: Vec::new(),
+        presets,
         depends_on: Vec::new(),
         ignore_fields: Arc::default(),
         span,
     }))
+}
+
+/// The positions of presets, in file order.
+fn presets(pack: &Pack, wanted: &[String]) -> Result<Vec<usize>, String> {
+    let mut found = Vec::with_capacity(wanted.len());
+    for wanted in wanted {
+        let is_it = |preset: &Preset| {
+            *preset.name == **wanted || format!("{}:{}", preset.group, preset.name) == **wanted
+        };
+        match pack.presets.iter().position(is_it) {
+            Some(at) => found.push(at),
+            None => return Err(format!("pack `{}` has no preset `{wanted}`", pack.name)),
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
 }
 
 fn stack_of(layer: &Arc<StackLayer>, request: &PackRequest<'_>) -> Stack {

@@ -1,13 +1,15 @@
-//! Which fields of a rendered layer are sensitive: those that come out differently with other sensitive inputs.
+//! Which fields of a rendered layer are sensitive: those that come out differently with other sensitive inputs, or with
+//! other random values.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::diff;
-use crate::model::{Key, Object, ObjectKey};
+use crate::model::{Key, Object, ObjectKey, Seed};
 use crate::plan::{DesiredObject, PlannedBlob};
-use crate::render::{Context, Prepared, Rendered, render, values};
+use crate::render::template::Memo;
+use crate::render::{Chance, Context, NamespaceWish, Prepared, Rendered, render, values};
 use crate::yaml::{self, Value};
 
 /// A layer on one cluster, rendered and masked.
@@ -16,8 +18,12 @@ pub(super) struct Masked {
     pub values: PlannedBlob,
     /// The objects, masked.
     pub objects: Vec<DesiredObject>,
-    /// What else came out.
-    pub rendered: Rendered,
+    /// The namespaces that it wants.
+    pub namespaces: Vec<NamespaceWish>,
+    /// What is odd but no error.
+    pub warnings: Vec<Diagnostic>,
+    /// Whether anything in it is random or depends on the time.
+    pub seeded: bool,
 }
 
 /// Something of the same form as a sensitive value, and not it: letters and digits are changed for others of their kind,
@@ -59,7 +65,8 @@ fn stand_in(_name: &str, value: &Value) -> Value {
     }
 }
 
-/// Renders a layer, and once more with stand-ins if something sensitive goes into it.
+/// Renders a layer; and once more with stand-ins if something sensitive goes into it, and with other random values if it
+/// has any.
 ///
 /// # Errors
 /// What is wrong with the layer, and when a sensitive value decides what an object is.
@@ -67,31 +74,46 @@ pub(super) fn rendered(
     prepared: &Prepared,
     cx: &Context<'_>,
     sensitive: bool,
-    key: &Key,
+    (key, seed): (&Key, &Seed),
 ) -> Result<Masked, Vec<Diagnostic>> {
     let real_values = values(prepared, cx)?;
-    let mut rendered = render(prepared, &real_values, cx)?;
-    let objects = std::mem::take(&mut rendered.objects);
-    let (masked_values, altered) = if sensitive {
-        let cx = cx.with_stand_in(&stand_in);
-        let altered_values = values(prepared, &cx)?;
-        let altered = render(prepared, &altered_values, &cx)?.objects;
-        (
-            diff::mask(&real_values, Some(&altered_values), key),
-            Some(pair(prepared, &objects, altered)?),
-        )
+    let chance = || Chance::new(seed, key, cx);
+    let rendered = render(prepared, &real_values, cx, chance())?;
+    let seeded = rendered.is_seeded();
+    let Rendered {
+        objects,
+        namespaces,
+        warnings,
+        memo,
+    } = rendered;
+    let altered_values = if sensitive {
+        Some(values(prepared, &cx.with_stand_in(&stand_in))?)
     } else {
-        (diff::mask(&real_values, None, key), None)
+        None
     };
-    let values = yaml::write(&masked_values);
+    let again = Again {
+        prepared,
+        cx,
+        real_values: &real_values,
+        altered_values: altered_values.as_deref(),
+        objects: &objects,
+    };
+    let altered = match memo {
+        None if !sensitive => None,
+        None => Some(again.with_stand_ins(chance())?),
+        Some(memo) => again.with_other_chance(memo, chance)?,
+    };
+    let masked_values = diff::mask(&real_values, altered_values.as_deref(), key);
     let objects = objects.into_iter().enumerate();
     let objects = objects
         .map(|(at, object)| mask(object, altered.as_ref().map(|altered| &altered[at]), key))
         .collect();
     Ok(Masked {
-        values: blob(values),
+        values: blob(yaml::write(&masked_values)),
         objects,
-        rendered,
+        namespaces,
+        warnings,
+        seeded,
     })
 }
 
@@ -102,9 +124,10 @@ pub(super) fn rendered(
 pub(super) fn in_clear(
     prepared: &Prepared,
     cx: &Context<'_>,
+    chance: Chance,
 ) -> Result<HashMap<ObjectKey, Arc<Value>>, Vec<Diagnostic>> {
     let values = values(prepared, cx)?;
-    let rendered = render(prepared, &values, cx)?;
+    let rendered = render(prepared, &values, cx, chance)?;
     Ok(rendered
         .objects
         .into_iter()
@@ -112,30 +135,145 @@ pub(super) fn in_clear(
         .collect())
 }
 
-/// The same objects rendered with stand-ins, in the order of the real ones.
-fn pair(
-    prepared: &Prepared,
-    real: &[Object],
-    altered: Vec<Object>,
-) -> Result<Vec<Value>, Vec<Diagnostic>> {
-    let mut altered: HashMap<ObjectKey, Value> = altered
-        .into_iter()
-        .map(|object| (object.key, object.value))
-        .collect();
-    let paired: Option<Vec<Value>> = real
-        .iter()
-        .map(|object| altered.remove(&object.key))
-        .collect();
-    match paired {
-        Some(paired) if altered.is_empty() => Ok(paired),
-        _ => {
-            let layer = prepared.layer();
+/// A layer that is rendered once more, to see what comes out differently.
+struct Again<'a> {
+    prepared: &'a Prepared,
+    cx: &'a Context<'a>,
+    real_values: &'a Value,
+    /// Its values with stand-ins, if something sensitive goes into it.
+    altered_values: Option<&'a Value>,
+    /// What it renders to.
+    objects: &'a [Object],
+}
+
+impl Again<'_> {
+    fn objects(&self, chance: Chance) -> Result<Vec<Object>, Vec<Diagnostic>> {
+        let rendered = match self.altered_values {
+            Some(values) => {
+                let cx = self.cx.with_stand_in(&stand_in);
+                render(self.prepared, values, &cx, chance)
+            }
+            None => render(self.prepared, self.real_values, self.cx, chance),
+        };
+        rendered.map(|rendered| rendered.objects)
+    }
+
+    /// The objects with stand-ins in them, in the order of the real ones.
+    fn with_stand_ins(&self, chance: Chance) -> Result<Vec<Value>, Vec<Diagnostic>> {
+        pair(self.objects, self.objects(chance)?).map_err(|_| {
+            let layer = self.prepared.layer();
             let summary = format!(
                 "layer `{}`: a sensitive value decides which objects there are",
                 layer.name
             );
             let help = "kinds, names and namespaces are kept in clear text: use a variable for them that is not sensitive";
-            Err(vec![Diagnostic::error(summary).at(layer.span).help(help)])
+            vec![Diagnostic::error(summary).at(layer.span).help(help)]
+        })
+    }
+
+    /// The objects with other random values in them, and stand-ins, in the order of the real ones; nothing when they
+    /// cannot be told apart and nothing sensitive goes into them.
+    fn with_other_chance(
+        &self,
+        memo: Memo,
+        chance: impl FnOnce() -> Chance,
+    ) -> Result<Option<Vec<Value>>, Vec<Diagnostic>> {
+        // That other random values fail somewhere, as in a check of their form, is no error of the layer's.
+        let altered = self.objects(Chance::Altered(Box::new(memo))).ok();
+        let left = match altered.map(|altered| pair(self.objects, altered)) {
+            Some(Ok(paired)) => return Ok(Some(paired)),
+            Some(Err(left)) => Some(left),
+            None => None,
+        };
+        // Random values may decide which objects there are, sensitive ones may not.
+        let stand_ins = match self.altered_values {
+            Some(_) => Some(self.with_stand_ins(chance())?),
+            None => None,
+        };
+        Ok(left
+            .and_then(|left| left.by_kind(self.objects))
+            .or(stand_ins))
+    }
+}
+
+/// What an object is, and whether it is a hook.
+type Identity = (ObjectKey, bool);
+
+fn identity(object: &Object) -> Identity {
+    (object.key.clone(), !object.hooks.is_empty())
+}
+
+/// Objects of two renderings of which some have no counterpart of the same name.
+struct Unpaired {
+    /// The second rendering's, where the first one's have a counterpart.
+    paired: Vec<Option<Value>>,
+    /// The others of the second rendering, in their order.
+    left: Vec<Object>,
+}
+
+/// The objects of a second rendering in the order of the first.
+fn pair(first: &[Object], second: Vec<Object>) -> Result<Vec<Value>, Unpaired> {
+    let places: HashMap<Identity, usize> = first
+        .iter()
+        .enumerate()
+        .map(|(at, object)| (identity(object), at))
+        .collect();
+    let mut paired: Vec<Option<Value>> = vec![None; first.len()];
+    let mut left = Vec::new();
+    for object in second {
+        match places.get(&identity(&object)) {
+            Some(at) => paired[*at] = Some(object.value),
+            None => left.push(object),
+        }
+    }
+    if left.is_empty() && paired.iter().all(Option::is_some) {
+        Ok(paired.into_iter().flatten().collect())
+    } else {
+        Err(Unpaired { paired, left })
+    }
+}
+
+impl Unpaired {
+    /// Pairs what has other names by kind and order; nothing when that is impossible.
+    fn by_kind(self, first: &[Object]) -> Option<Vec<Value>> {
+        let kind = |object: &Object| {
+            let key = &object.key;
+            let (group, kind) = (Arc::clone(&key.group), Arc::clone(&key.kind));
+            (key.plane, group, kind, !object.hooks.is_empty())
+        };
+        let mut left: HashMap<_, VecDeque<Value>> = HashMap::new();
+        for object in self.left {
+            left.entry(kind(&object))
+                .or_default()
+                .push_back(object.value);
+        }
+        let paired: Option<Vec<Value>> = self
+            .paired
+            .into_iter()
+            .zip(first)
+            .map(|(paired, object)| {
+                paired.or_else(|| {
+                    let mut other = left.get_mut(&kind(object))?.pop_front()?;
+                    // Names are kept in clear text beside the object.
+                    same_name(&mut other, &object.value);
+                    Some(other)
+                })
+            })
+            .collect();
+        paired.filter(|_| left.values().all(VecDeque::is_empty))
+    }
+}
+
+/// Gives an object the name and the namespace of another one.
+fn same_name(object: &mut Value, other: &Value) {
+    let metadata = object.as_map_mut().and_then(|map| map.get_mut("metadata"));
+    let Some(metadata) = metadata.and_then(Value::as_map_mut) else {
+        return;
+    };
+    for field in ["name", "namespace"] {
+        if let (Some(place), Some(name)) = (metadata.get_mut(field), other.at(["metadata", field]))
+        {
+            *place = name.clone();
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Everything checked that can be checked without state and targets: every layer of every cluster is rendered.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, has_errors};
-use crate::model::Stack;
-use crate::render::{Context, render, resolved, values};
+use crate::model::{Seed, Stack};
+use crate::render::{Chance, Context, render, resolved, values};
 
 use super::error::EngineError;
 use super::problems::Problems;
@@ -40,6 +42,7 @@ fn one(workspace: &Workspace, stack: &Stack) -> Vec<Diagnostic> {
     let project = &workspace.project.documents.project;
     let uid = workspace.cluster_uid(&stack.cluster.name);
     let cx = Context::new(stack, &prepared, project, workspace.project_uid(), uid);
+    let now = super::seeds::now();
     let mut found = Vec::new();
     for layer in &prepared {
         let checked = resolved(layer, &cx).map(|values| {
@@ -47,7 +50,10 @@ fn one(workspace: &Workspace, stack: &Stack) -> Vec<Diagnostic> {
                 .schema()
                 .map_or_else(Vec::new, |schema| schema.check(layer, &values))
         });
-        let rendered = values(layer, &cx).and_then(|values| render(layer, &values, &cx));
+        // Which values it is checked with does not matter, so no state is asked for a seed.
+        let seed = Seed::first(&layer.layer().name, &BTreeMap::new(), now);
+        let chance = Chance::new(&seed, &workspace.key, &cx);
+        let rendered = values(layer, &cx).and_then(|values| render(layer, &values, &cx, chance));
         match (checked, rendered) {
             (Ok(checked), Ok(rendered)) => {
                 found.extend(checked);

@@ -96,3 +96,34 @@ pub fn load(text: &str) -> Result<Plan, SavedPlanError> {
         _ => Err(SavedPlanError::NotAPlan),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+
+    /// A plan as the first program saved it: nothing in it is random, nothing kept.
+    const FIRST: &str = include_str!("saved/format_1.json");
+
+    #[test]
+    fn an_older_plan_is_read() {
+        let plan = load(FIRST).unwrap();
+        let layer = &plan.clusters[0].layers[0];
+        assert_eq!(layer.seed, None);
+        assert_eq!(layer.objects[0].keep, None);
+        assert_eq!(layer.record.as_ref().unwrap().objects[0].keep, None);
+        let again = save(&plan).unwrap();
+        assert!(again.contains("\"formatVersion\":2"));
+        assert_eq!(load(&again).unwrap(), plan);
+    }
+
+    #[test]
+    fn a_newer_plan_is_refused() {
+        let newer = FIRST.replace("\"formatVersion\":1", "\"formatVersion\":3");
+        assert!(matches!(
+            load(&newer),
+            Err(SavedPlanError::Newer { found: 3 })
+        ));
+    }
+}

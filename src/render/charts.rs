@@ -6,11 +6,13 @@ use crate::diag::{Diagnostic, causes};
 use crate::model::{Capabilities, HookEvent, StackLayer};
 use crate::yaml::{self, Value};
 
+use super::chance::Chance;
 use super::chart::{self, Crds, Manifest, RenderError, SharedChart, resolve};
+use super::context::Context;
 use super::objects::Document;
 use super::prepared::Prepared;
 use super::release::Release;
-use super::template::{Run, Set};
+use super::template::{Limits, Memo};
 
 /// What the charts of a layer render to.
 #[derive(Default)]
@@ -19,8 +21,8 @@ pub struct Charted {
     pub documents: Vec<Document>,
     /// What is odd but no error.
     pub warnings: Vec<Diagnostic>,
-    /// The runs over the templates, one a chart.
-    pub runs: Vec<Run>,
+    /// The random values of the charts that have some.
+    pub memos: Vec<Memo>,
 }
 
 /// Renders the charts of a layer with the layer's values. When these are `sensitive`, messages do not quote what was
@@ -31,10 +33,10 @@ pub struct Charted {
 pub fn charts(
     prepared: &Prepared,
     values: &Value,
+    cx: &Context<'_>,
     namespace: &str,
-    capabilities: &Capabilities,
     sensitive: bool,
-    start: &dyn Fn(Set) -> Run,
+    chance: &Chance,
 ) -> Result<Charted, Vec<Diagnostic>> {
     let mut charted = Charted::default();
     let mut problems = Vec::new();
@@ -43,10 +45,12 @@ pub fn charts(
             layer: prepared.layer(),
             release,
             shared: &release.shared,
+            capabilities: &cx.stack().capabilities,
+            sensitive,
         };
-        let rendered = one.render(values, namespace, capabilities, sensitive, start);
-        match rendered.and_then(|(rendered, run)| {
-            charted.runs.push(run);
+        let rendered = one.render(values, namespace, chance);
+        match rendered.and_then(|(rendered, memo)| {
+            charted.memos.extend(memo);
             one.documents(rendered, &mut charted)
         }) {
             Ok(()) => {}
@@ -64,6 +68,8 @@ struct One<'a> {
     layer: &'a StackLayer,
     release: &'a Release,
     shared: &'a SharedChart,
+    capabilities: &'a Capabilities,
+    sensitive: bool,
 }
 
 impl One<'_> {
@@ -71,13 +77,11 @@ impl One<'_> {
         &self,
         values: &Value,
         namespace: &str,
-        capabilities: &Capabilities,
-        sensitive: bool,
-        start: &dyn Fn(Set) -> Run,
-    ) -> Result<(chart::Rendered, Run), Box<Diagnostic>> {
+        chance: &Chance,
+    ) -> Result<(chart::Rendered, Option<Memo>), Box<Diagnostic>> {
         let name = self.release.name(self.layer, values)?;
         let user = self.release.values(values);
-        let kube_version = capabilities.kube_version.as_str();
+        let kube_version = self.capabilities.kube_version.as_str();
         let options = chart::Options::default();
         let resolved = resolve(&self.shared.chart, &user, kube_version, options);
         let resolved = resolved.map_err(|error| self.problem(&causes(&error).join(": ")))?;
@@ -85,16 +89,18 @@ impl One<'_> {
             name: &name,
             namespace,
             is_upgrade: false,
-            capabilities,
+            capabilities: self.capabilities,
         };
-        chart::render(&resolved, &release, &self.shared.templates, start).map_err(|mut error| {
-            if let (RenderError::Manifest { text, .. }, true) = (&mut error, sensitive) {
+        let start = |set| chance.run(set, Limits::default());
+        let rendered = chart::render(&resolved, &release, &self.shared.templates, start);
+        let (rendered, run) = rendered.map_err(|mut error| {
+            if let (RenderError::Manifest { text, .. }, true) = (&mut error, self.sensitive) {
                 *text = None;
             }
             let values_path = self.release.values_path();
-            let problem = self.shared.diagnose(&error, &resolved, &values_path);
-            Box::new(problem)
-        })
+            Box::new(self.shared.diagnose(&error, &resolved, &values_path))
+        })?;
+        Ok((rendered, run.into_memo()))
     }
 
     fn problem(&self, what: &str) -> Box<Diagnostic> {

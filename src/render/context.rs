@@ -82,6 +82,11 @@ impl<'a> Context<'a> {
         self.stack
     }
 
+    /// The uids of project and cluster.
+    pub(super) fn uids(&self) -> (Uuid, Uuid) {
+        (self.project_uid, self.cluster_uid)
+    }
+
     /// A fact about cluster, profile or project, by its path behind `.spectro.system`.
     pub(super) fn system(&self, own: &Prepared, path: &str) -> Option<Value> {
         let cluster = &*self.stack.cluster;

@@ -1,11 +1,11 @@
 //! Digests of everything that a layer's rendering depends on.
 //!
 //! Every part is framed by its length or count, so that no two inputs run into one another. Not in it: the layer's
-//! number in the stack, the time, and who runs the program.
+//! number in the stack, the time (but for that of its seed), and who runs the program.
 
 use blake3::Hasher;
 
-use crate::model::{Capabilities, Digest, Key, LayerSource, StackLayer};
+use crate::model::{Capabilities, Digest, Key, LayerSource, Seed, StackLayer};
 use crate::yaml::{Entry, Node, NodeKind, ScalarStyle, Value};
 
 use super::inputs::Inputs;
@@ -13,13 +13,13 @@ use super::macros::may_have_macros;
 use super::prepared::Prepared;
 
 /// Raised whenever the renderer makes something else out of the same inputs, so that everything is rendered again.
-pub const EPOCH: u32 = 1;
+pub const EPOCH: u32 = 2;
 
 /// What else a rendering depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The generation of the seed of stable random values.
-    pub generation: u64,
+    /// What its random values are derived from, if it has any.
+    pub seed: Option<Seed>,
     /// Named choices, such as whether CRDs and hooks are left out, in any fixed order.
     pub choices: Vec<(&'static str, String)>,
 }
@@ -50,7 +50,12 @@ pub fn fingerprint(
             }
         }
     }
-    out.update(&options.generation.to_le_bytes());
+    tag(&mut out, u8::from(options.seed.is_some()));
+    if let Some(seed) = &options.seed {
+        out.update(&seed.generation.to_le_bytes());
+        out.update(&seed.made.as_nanosecond().to_le_bytes());
+        text(&mut out, seed.layer.as_str());
+    }
     count(&mut out, options.choices.len());
     for (name, choice) in &options.choices {
         text(&mut out, name);

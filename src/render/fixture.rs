@@ -6,12 +6,14 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::diag::{Diagnostic, Sources, Style};
 use crate::model::*;
 use crate::yaml::{self, Node, Value};
 
+use super::chance::Chance;
 use super::context::Context;
 use super::inputs::values;
 use super::layer::{Rendered, render};
@@ -194,7 +196,7 @@ impl World {
         let layers: Vec<Arc<StackLayer>> = self.layers.iter().cloned().map(Arc::new).collect();
         let prepared: Vec<Arc<Prepared>> = layers
             .iter()
-            .map(|layer| match Prepared::new(layer) {
+            .map(|layer| match Prepared::new(layer, &Arc::default()) {
                 Ok(prepared) => Arc::new(prepared),
                 Err(problems) => panic!("{}", self.show(&problems)),
             })
@@ -218,7 +220,7 @@ impl World {
     /// What preparing the first layer finds wrong.
     pub fn unprepared(&self) -> String {
         let layer = Arc::new(self.layers[0].clone());
-        self.show(&Prepared::new(&layer).unwrap_err())
+        self.show(&Prepared::new(&layer, &Arc::default()).unwrap_err())
     }
 
     /// The values of the first layer as YAML, or what is wrong with them.
@@ -233,12 +235,22 @@ impl World {
     pub fn render(&self) -> Result<Rendered, String> {
         self.with(|prepared, cx| {
             let values = values(&prepared[0], cx).map_err(|problems| self.show(&problems))?;
-            render(&prepared[0], &values, cx).map_err(|problems| self.show(&problems))
+            let chance = Chance::new(&seed(), &Key::from_bytes([7; 32]), cx);
+            render(&prepared[0], &values, cx, chance).map_err(|problems| self.show(&problems))
         })
     }
 
     pub fn show(&self, problems: &[Diagnostic]) -> String {
         crate::diag::render(problems, &self.sources, Style::Plain)
+    }
+}
+
+/// What the random values of the layer are derived from.
+fn seed() -> Seed {
+    Seed {
+        generation: 1,
+        made: Timestamp::from_second(1_700_000_000).unwrap(),
+        layer: LayerName::new("web").unwrap(),
     }
 }
 

@@ -7,6 +7,7 @@ use crate::model::Object;
 use crate::yaml::{Node, Value};
 
 use super::capabilities;
+use super::chance::Chance;
 use super::charts::charts;
 use super::context::Context;
 use super::inputs::inputs;
@@ -14,11 +15,11 @@ use super::macros::{Resolver, Rewritten};
 use super::namespaces::NamespaceWish;
 use super::objects::{self, Text};
 use super::prepared::{Prepared, PreparedManifest};
-use super::template::{self, ExecError, Limits, Map, Run, execute};
+use super::template::{self, ExecError, Limits, Map, Memo};
 use super::wishes::{Namespace, Wishes};
 
 /// What a layer renders to.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Rendered {
     /// Its objects, in the order in which Helm installs their kinds, hooks last. Namespaces are not among them: they
     /// belong to the cluster.
@@ -27,9 +28,19 @@ pub struct Rendered {
     pub namespaces: Vec<NamespaceWish>,
     /// What is odd but no error.
     pub warnings: Vec<Diagnostic>,
+    /// The random values in it, if anything in it is random or depends on the time: with another seed it could have come
+    /// out differently.
+    pub memo: Option<Memo>,
 }
 
-/// Renders a layer with the values that [`super::values`] gave for it.
+impl Rendered {
+    /// Whether anything in it is random or depends on the time.
+    pub fn is_seeded(&self) -> bool {
+        self.memo.is_some()
+    }
+}
+
+/// Renders a layer with the values that [`super::values`] gave for it, and with random values out of `chance`.
 ///
 /// # Errors
 /// Templates that cannot be parsed or fail, and what they render to if it is no object.
@@ -37,25 +48,20 @@ pub fn render(
     prepared: &Prepared,
     values: &Value,
     cx: &Context<'_>,
+    chance: Chance,
 ) -> Result<Rendered, Vec<Diagnostic>> {
     let layer = prepared.layer();
     let namespace = Namespace::of(prepared, values)?;
     let sensitive = inputs(prepared, cx)?.sensitive;
-    let texts = texts(prepared, values, cx, &namespace.name)?;
-    let capabilities = &cx.stack().capabilities;
-    let mut charted = charts(
-        prepared,
-        values,
-        &namespace.name,
-        capabilities,
-        sensitive,
-        &|set| Run::new(set, Limits::default(), None),
-    )?;
-    let manifests = objects::documents(&texts, sensitive)?;
-    charted.documents.extend(manifests);
-    let found = objects::read(charted.documents, &namespace.name)?;
+    let (texts, memo) = texts(prepared, values, cx, &namespace.name, &chance)?;
+    let charted = charts(prepared, values, cx, &namespace.name, sensitive, &chance)?;
+    let memo = Memo::joined(charted.memos.into_iter().chain(memo));
+    let mut documents = charted.documents;
+    documents.extend(objects::documents(&texts, sensitive || memo.is_some())?);
+    let found = objects::read(documents, &namespace.name)?;
     let mut rendered = Rendered {
         warnings: charted.warnings,
+        memo,
         ..Rendered::default()
     };
     rendered.warnings.extend(found.warnings);
@@ -91,7 +97,8 @@ fn texts(
     values: &Value,
     cx: &Context<'_>,
     namespace: &str,
-) -> Result<Vec<Text>, Vec<Diagnostic>> {
+    chance: &Chance,
+) -> Result<(Vec<Text>, Option<Memo>), Vec<Diagnostic>> {
     let mut set = prepared.set().map_err(<[Diagnostic]>::to_vec)?.clone();
     let mut problems = Vec::new();
     let mut rewritten = Vec::with_capacity(prepared.manifests().len());
@@ -111,10 +118,11 @@ fn texts(
     if !problems.is_empty() {
         return Err(problems);
     }
+    let mut run = chance.run(set, Limits::default());
     let mut texts = Vec::with_capacity(prepared.manifests().len());
     for one in prepared.manifests() {
         let dot = dot(prepared, one, values, cx, namespace);
-        match execute(&set, &one.name, dot, &Limits::default()) {
+        match run.execute(&one.name, dot) {
             Ok(text) => texts.push(Text {
                 origin: Arc::clone(&one.manifest.path),
                 span: one.start(),
@@ -127,7 +135,7 @@ fn texts(
         }
     }
     if problems.is_empty() {
-        Ok(texts)
+        Ok((texts, run.into_memo()))
     } else {
         Err(problems)
     }
@@ -258,7 +266,7 @@ fn stray_manifests(prepared: &Prepared, warnings: &mut Vec<Diagnostic>) {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use crate::render::fixture::{World, edit_pack};
+    use crate::render::fixture::World;
     use crate::render::namespaces::join;
     use crate::yaml;
 
@@ -418,20 +426,6 @@ mod tests {
         1 | {{ end }}
           |        ^^
         "#);
-    }
-
-    #[test]
-    fn charts_are_refused_clearly() {
-        let mut world = World::new();
-        world.pack("web", "{}", &[]);
-        edit_pack(&mut world.layers[0], |pack| {
-            pack.charts = vec![crate::model::ChartFiles {
-                origin: "charts/a.tgz".into(),
-                digest: crate::model::Digest::of(b""),
-                files: std::sync::Arc::default(),
-            }]
-        });
-        assert!(shown(&world).contains("layer `web`: Helm charts are not supported yet"));
     }
 
     #[test]

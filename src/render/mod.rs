@@ -5,9 +5,11 @@
 //! What clusters share is worked out once, in [`Prepared`]: the layer's values laid over each other, the macros in them,
 //! the templates. What differs from cluster to cluster stands in a [`Context`], which costs nothing to make. For each
 //! layer of each cluster, [`inputs`] looks up what its macros read and [`fingerprint`] digests that with all the rest;
-//! only where that has changed, [`values`] resolves the macros and [`render`] makes objects of them.
+//! only where that has changed, [`values`] resolves the macros and [`render`] makes objects of them. What is random in them
+//! comes from a [`Chance`], and is the same whenever the layer's seed is.
 
 mod capabilities;
+mod chance;
 pub mod chart;
 mod charts;
 mod context;
@@ -27,6 +29,7 @@ mod schema;
 pub mod template;
 mod wishes;
 
+pub use chance::Chance;
 pub use context::{Context, StandIn};
 pub use fingerprint::{EPOCH, Options, fingerprint};
 pub use inputs::{Inputs, inputs, resolved, values};

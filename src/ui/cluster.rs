@@ -49,9 +49,33 @@ pub fn cluster_human(name: &ClusterName, record: &ClusterRecord, view: &View) ->
         page.end();
         if view.expand {
             for object in layer.objects.iter().filter(|object| object.holder) {
-                let tail = if object.hook { "(hook)" } else { "" };
-                page.item(4, Ink::Faint, "-", &object.key.to_string(), tail);
+                let stays = object.keep.map(|keep| format!("stays: {keep}"));
+                let notes: Vec<String> = object
+                    .hook
+                    .then(|| "hook".to_owned())
+                    .into_iter()
+                    .chain(stays)
+                    .collect();
+                let tail = match notes.join(", ") {
+                    notes if notes.is_empty() => notes,
+                    notes => format!("({notes})"),
+                };
+                page.item(4, Ink::Faint, "-", &object.key.to_string(), &tail);
             }
+        }
+    }
+    if !record.seeds.is_empty() {
+        page.blank();
+        page.line(2, Ink::Plain, "random values, by layer:");
+        for (layer, seed) in &record.seeds {
+            let mut text = format!("{layer}  generation {}, of {}", seed.generation, seed.made);
+            if seed.layer != *layer {
+                text += &format!(", first made for {}", seed.layer);
+            }
+            if !record.layers.contains_key(layer) {
+                text += " (kept, should the layer come back)";
+            }
+            page.line(4, Ink::Faint, &text);
         }
     }
     if !record.in_flight.is_empty() {
@@ -107,7 +131,7 @@ mod tests {
 
     use super::super::plan::fixture::{cluster_name, content, layer_name, target};
     use super::*;
-    use crate::model::{Digest, ObjectKey};
+    use crate::model::{Digest, Keep, ObjectKey, Seed};
     use crate::state::{InFlight, Intent, ObjectRecord, ProfileStamp};
 
     fn layer(position: u32, made_of: &str, objects: &[&str]) -> LayerRecord {
@@ -133,11 +157,19 @@ mod tests {
                     masked: false,
                     holder: true,
                     hook: false,
-                    keep: None,
+                    keep: (*name == "two").then_some(Keep::Policy),
                     seen: None,
                 })
                 .collect(),
             revision: 3,
+        }
+    }
+
+    fn seed(generation: u64, first: &str) -> Seed {
+        Seed {
+            generation,
+            made: "2026-03-01T12:00:00Z".parse().unwrap(),
+            layer: layer_name(first),
         }
     }
 
@@ -154,7 +186,10 @@ mod tests {
                 ),
                 (layer_name("z-first"), layer(0, "cilium 1.16.1", &["agent"])),
             ]),
-            seeds: BTreeMap::new(),
+            seeds: BTreeMap::from([
+                (layer_name("a-last"), seed(2, "a-first")),
+                (layer_name("gone"), seed(1, "gone")),
+            ]),
             index: None,
             in_flight: vec![InFlight {
                 revision: 4,

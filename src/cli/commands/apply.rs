@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::engine::Want;
 use crate::plan::load;
 
-use super::plan::{Planning, make};
+use super::plan::{Planning, Rotating, make};
 use super::run::{Approving, How, shown_and_applied};
 
 #[derive(Args, Debug)]
@@ -21,13 +21,17 @@ pub struct Arguments {
     #[command(flatten)]
     planning: Planning,
     #[command(flatten)]
+    rotating: Rotating,
+    #[command(flatten)]
     approving: Approving,
 }
 
 pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
     let project = invocation.project()?;
-    let session = invocation.lock(&project, "apply", &arguments.approving.locking)?;
-    let request = arguments.planning.request(Want::Documents, invocation)?;
+    let command = arguments.rotating.command("apply");
+    let session = invocation.lock(&project, &command, &arguments.approving.locking)?;
+    let mut request = arguments.planning.request(Want::Documents, invocation)?;
+    request.rotate = arguments.rotating.layers()?;
     let workspace = invocation.workspace(project)?;
     let mut approving = arguments.approving.clone();
     let mut left_out = false;
@@ -55,7 +59,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         approving: &approving,
         view: arguments.planning.view(invocation),
         parallelism: arguments.planning.parallelism(),
-        command: "apply".to_owned(),
+        command,
         question: "\nApply this plan? Only `yes` is taken as a yes:",
         left_out,
     };

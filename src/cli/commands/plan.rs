@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::diag::{Diagnostic, causes};
 use crate::engine::{PlanRequest, Planned, Refresh, Want, Workspace, plan};
+use crate::model::LayerName;
 use crate::plan::{Plan, save};
 use crate::ui;
 
@@ -17,6 +18,8 @@ use crate::ui;
 pub struct Arguments {
     #[command(flatten)]
     pub planning: Planning,
+    #[command(flatten)]
+    rotating: Rotating,
     /// Write the plan to a file, for `stratiform apply FILE`
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -55,6 +58,33 @@ enum RefreshArgument {
     None,
 }
 
+/// Which layers get other random values.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Rotating {
+    /// Give a layer other random values (passwords, certificates) and another time, on the clusters that are looked at
+    #[arg(long, value_name = "LAYER")]
+    rotate: Vec<String>,
+}
+
+impl Rotating {
+    /// The layers.
+    ///
+    /// # Errors
+    /// When a name is not one.
+    pub fn layers(&self) -> Result<Vec<LayerName>, Failure> {
+        let name = |name: &String| {
+            LayerName::new(name).map_err(|error| Failure::new(format!("--rotate {name}: {error}")))
+        };
+        self.rotate.iter().map(name).collect()
+    }
+
+    /// What a command that rotates is called in the history.
+    pub fn command(&self, command: &str) -> String {
+        let named = self.rotate.iter().map(|layer| format!(" --rotate {layer}"));
+        command.to_owned() + &named.collect::<String>()
+    }
+}
+
 /// How a plan is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
@@ -79,6 +109,7 @@ impl Planning {
                 RefreshArgument::None => Refresh::None,
             },
             adopt: self.adopt,
+            rotate: Vec::new(),
             parallelism: self.parallelism.map_or(0, usize::from),
         })
     }
@@ -133,7 +164,8 @@ pub fn text(plan: &Plan, format: Format, view: &ui::View) -> String {
 }
 
 pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
-    let request = arguments.planning.request(Want::Documents, invocation)?;
+    let mut request = arguments.planning.request(Want::Documents, invocation)?;
+    request.rotate = arguments.rotating.layers()?;
     let workspace = invocation.workspace(invocation.project()?)?;
     let planned = make(&workspace, request, invocation)?;
     let format = if invocation.json {

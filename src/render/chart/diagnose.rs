@@ -64,12 +64,20 @@ impl SharedChart {
         resolved: &Resolved,
         values_path: &str,
     ) -> Diagnostic {
-        let summary = format!("chart `{}`: {}", self.chart.metadata.name, error.message);
-        let mut problem = Diagnostic::error(summary);
+        // What a chart itself refuses needs no word on how it does that.
+        let said = ["fail", "required"].iter().find_map(|name| {
+            let rest = error.message.strip_prefix("error calling ")?;
+            rest.strip_prefix(name)?.strip_prefix(": ")
+        });
+        let said = said.unwrap_or(&error.message);
+        let mut problem =
+            Diagnostic::error(format!("chart `{}`: {said}", self.chart.metadata.name));
         let Some((last, outer)) = error.frames.split_last() else {
             return problem;
         };
-        if let Some(span) = self.span(&last.place, resolved) {
+        // Texts that `tpl` executes are no files; what called it is.
+        let place = |frame: &Frame| self.span(&frame.place, resolved);
+        if let Some(span) = error.frames.iter().rev().find_map(place) {
             problem = problem.at(span);
         }
         let way: Vec<String> = outer.iter().rev().take(MOST_FRAMES).map(step).collect();

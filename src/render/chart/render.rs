@@ -57,7 +57,13 @@ pub fn render(
         resolved.chart.metadata.name.clone(),
         &mut crds,
     );
-    let manifests = Manifests::of(&printed)?;
+    let manifests = Manifests::of(&printed).map_err(|mut error| {
+        if let (RenderError::Manifest { text, .. }, true) = (&mut error, run.seeded()) {
+            // Generated passwords may stand in it.
+            *text = None;
+        }
+        error
+    })?;
     Ok((Rendered { crds, manifests }, run))
 }
 

@@ -170,6 +170,7 @@ fn draw_inside(
     }
     let mut made = Tally::default();
     let mut gone = Tally::default();
+    let mut kept = Tally::default();
     let (mut recorded, mut forgotten) = (0, 0);
     for object in &layer.objects {
         let tally = match object.action {
@@ -183,16 +184,22 @@ fn draw_inside(
             }
             ObjectAction::Create => Some(&mut made),
             ObjectAction::Delete => Some(&mut gone),
+            ObjectAction::Keep { .. } => Some(&mut kept),
             _ => None,
         };
         if tally.is_none_or(|tally| tally.takes(page.view.expand)) {
             draw_object(page, indent, layer, object);
         }
     }
-    for (tally, symbol, ink) in [(made, "+", Ink::Create), (gone, "-", Ink::Delete)] {
+    for (tally, symbol, ink, what) in [
+        (made, "+", Ink::Create, ""),
+        (gone, "-", Ink::Delete, ""),
+        (kept, ".", Ink::Faint, "that stays, "),
+    ] {
         if tally.left > 0 {
             let text = count(tally.left, "more object");
-            page.item(indent, ink, symbol, &text, "(--expand names them)");
+            let tail = format!("({what}--expand names them)");
+            page.item(indent, ink, symbol, &text, &tail);
         }
     }
     for (many, what) in [

@@ -1,7 +1,9 @@
 //! A plan as a comment on a pull request: GitHub, GitLab and others draw it.
 
 use crate::apply::Counts;
-use crate::plan::{ClusterAction, ClusterPlan, LayerPlan, ObjectChange, Plan, Purpose};
+use crate::plan::{
+    ClusterAction, ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Plan, Purpose,
+};
 
 use super::super::View;
 use super::super::counts::objects;
@@ -233,8 +235,11 @@ fn lines(cluster: &ClusterPlan, layer: &LayerPlan, grouped: bool, expand: bool) 
         out.extend(kinds.map(|(kind, many)| format!("+ {} {kind}", number(many))));
         return out;
     }
-    let touched = |object: &&ObjectChange| expand || object.action.touches();
-    for object in layer.objects.iter().filter(touched) {
+    let told = |object: &&ObjectChange| {
+        let kept = matches!(object.action, ObjectAction::Keep { .. });
+        expand || kept || object.action.touches()
+    };
+    for object in layer.objects.iter().filter(told) {
         let (symbol, _) = of_object(&object.action);
         let lead = match symbol {
             "+" | "-" => symbol.to_owned(),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use crate::model::Keep;
 use crate::plan::{
     Action, Approval, ApprovalKind, ClusterAction, ObjectAction, Plan, Purpose, Reason,
 };
@@ -183,6 +184,14 @@ fn moves_renames_and_replaces() {
     );
     let recorded = object(("Service", "web/a"), ObjectAction::Record, vec![], ("", ""));
     let forgotten = object(("Service", "web/b"), ObjectAction::Forget, vec![], ("", ""));
+    let kept = object(
+        ("ConfigMap", "web/d"),
+        ObjectAction::Keep {
+            because: Keep::Policy,
+        },
+        vec![],
+        ("kind: ConfigMap\n", ""),
+    );
     let conflict = object(
         ("Service", "web/c"),
         ObjectAction::Conflict,
@@ -209,7 +218,7 @@ fn moves_renames_and_replaces() {
             from: "web".to_owned(),
             to: "other".to_owned(),
         }],
-        vec![replaced, conflict],
+        vec![replaced, kept, conflict],
     );
     let plan = plan(vec![
         with(
@@ -437,6 +446,7 @@ fn variants() -> Plan {
         },
         Reason::RolledBack { to: 3 },
         Reason::Retargeted,
+        Reason::Rotated,
     ];
     let actions = [
         ObjectAction::Create,
@@ -452,6 +462,9 @@ fn variants() -> Plan {
         ObjectAction::Delete,
         ObjectAction::Record,
         ObjectAction::Forget,
+        ObjectAction::Keep {
+            because: Keep::Crds,
+        },
         ObjectAction::Conflict,
     ];
     let objects =

@@ -1,6 +1,8 @@
 //! `stratiform render`
 
 mod chart;
+mod pack;
+mod project;
 
 use std::path::PathBuf;
 
@@ -23,6 +25,8 @@ pub struct Arguments {
     alone: Alone,
     #[command(flatten)]
     only_chart: chart::Options,
+    #[command(flatten)]
+    only_pack: pack::Options,
     #[command(flatten)]
     selecting: Selecting,
     /// Write files into this folder, one an object, in place of printing (without --chart)
@@ -50,7 +54,18 @@ pub struct Alone {
 pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
     match (&arguments.chart, &arguments.pack) {
         (Some(chart), _) => chart::run(chart, &arguments.alone, &arguments.only_chart, invocation),
-        _ => Err(Failure::new("x")),
+        (None, Some(folder)) => pack::run(
+            folder,
+            &arguments.alone,
+            &arguments.only_pack,
+            arguments.output_dir.as_deref(),
+            invocation,
+        ),
+        (None, None) => project::run(
+            &arguments.selecting,
+            arguments.output_dir.as_deref(),
+            invocation,
+        ),
     }
 }
 

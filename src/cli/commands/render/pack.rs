@@ -20,6 +20,9 @@ pub struct Options {
     /// What macros read as the cluster's name (with --pack)
     #[arg(long, value_name = "NAME", default_value = "cluster")]
     cluster_name: String,
+    /// Choose a preset of the pack (with --pack)
+    #[arg(long = "preset", value_name = "GROUP:NAME")]
+    presets: Vec<String>,
 }
 
 pub fn run(
@@ -29,8 +32,8 @@ pub fn run(
     output_dir: Option<&Path>,
     invocation: &Invocation,
 ) -> Result<Exit, Failure> {
-    let cluster = ClusterName::new(&options.cluster_name)
-        .map_err(|error| Failure::new(error.to_string()))?;
+    let cluster =
+        ClusterName::new(&options.cluster_name).map_err(|error| Failure::new(error.to_string()))?;
     let sources = &invocation.sources;
     let failed = |problems| Failure::rendering(problems, Arc::clone(sources));
     let mut values: Vec<Arc<Node>> = Vec::new();
@@ -45,11 +48,13 @@ pub fn run(
         .map_err(|error| Failure::new(format!("the system gives no random bytes: {error}")))?;
     let request = PackRequest {
         folder,
+        presets: options.presets.clone(),
         values,
         cluster,
         namespace: alone.namespace.as_deref().map(Arc::from),
         capabilities: super::chart::capabilities(alone)?,
         key: Key::from_bytes(key),
+        now: jiff::Timestamp::now(),
     };
     let rendered = render_pack(request, sources).map_err(failed)?;
     invocation.output.diagnostics(&rendered.warnings, sources);

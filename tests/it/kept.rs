@@ -1,0 +1,118 @@
+//! Objects that stay when nothing wants them any more.
+
+use crate::support::project::Folder;
+
+const DOCUMENTS: &str = r#"apiVersion: stratiform/v1
+kind: ClusterProfile
+metadata: {name: stuff}
+spec:
+  type: add-on
+  layers:
+    - name: db
+      category: system-app
+      manifests:
+        - name: claim
+          inline: |
+            apiVersion: v1
+            kind: PersistentVolumeClaim
+            metadata: {name: data, annotations: {helm.sh/resource-policy: keep}}
+        - {name: more, inline: "{apiVersion: v1, kind: ConfigMap, metadata: {name: more}}"}
+    - name: plain
+      category: system-app
+      manifests:
+        - {name: plain, inline: "{apiVersion: v1, kind: ConfigMap, metadata: {name: plain}}"}
+---
+apiVersion: stratiform/v1
+kind: Cluster
+metadata: {name: c0}
+spec:
+  existing: {kubernetesVersion: 1.33.1}
+  profiles: [{name: stuff}]
+  target: {directory: {path: out/c0}}
+"#;
+
+const CLAIM: &str = "out/c0/db/persistentvolumeclaim.default.data.yaml";
+
+fn applied() -> (Folder, String) {
+    let folder = Folder::new("{}");
+    folder.put("all.yaml", DOCUMENTS);
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    let claim = folder.text(CLAIM);
+    (folder, claim)
+}
+
+#[test]
+fn what_says_so_stays_when_its_layer_goes() {
+    let (folder, claim) = applied();
+    let shown = folder
+        .run(&["state", "list", "--depth", "objects"])
+        .exits(0);
+    assert!(shown.out.contains("data"), "{}", shown.out);
+    let (from, to) = (
+        DOCUMENTS.find("    - name: db").expect("a layer"),
+        DOCUMENTS.find("    - name: plain").expect("a layer"),
+    );
+    folder.put(
+        "all.yaml",
+        format!("{}{}", &DOCUMENTS[..from], &DOCUMENTS[to..]),
+    );
+    let plan = folder.run(&["plan"]).exits(0);
+    assert!(
+        plan.out
+            .contains("(stays, and is forgotten: helm.sh/resource-policy: keep)"),
+        "{}",
+        plan.out
+    );
+    assert!(!plan.out.contains("--approve-delete"), "{}", plan.out);
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    assert_eq!(folder.text(CLAIM), claim);
+    assert!(
+        !folder
+            .path("out/c0/db/configmap.default.more.yaml")
+            .exists()
+    );
+    let known = folder
+        .run(&["state", "list", "--depth", "objects"])
+        .exits(0);
+    assert!(!known.out.contains("data"), "{}", known.out);
+    folder.run(&["plan", "--detailed-exitcode"]).exits(0);
+    folder.run(&["drift"]).exits(0);
+
+    // It is nobody's now: who wants it back has to take it over.
+    folder.put("all.yaml", DOCUMENTS);
+    folder.run(&["apply", "--auto-approve"]).exits(1);
+    folder.run(&["apply", "--auto-approve", "--adopt"]).exits(0);
+    folder.run(&["plan", "--detailed-exitcode"]).exits(0);
+    assert_eq!(folder.text(CLAIM), claim);
+}
+
+#[test]
+fn what_says_so_stays_when_it_is_no_longer_rendered() {
+    let (folder, claim) = applied();
+    folder.edit(
+        "all.yaml",
+        "metadata: {name: data,",
+        "metadata: {name: other,",
+    );
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    assert_eq!(folder.text(CLAIM), claim);
+    assert!(
+        folder
+            .path("out/c0/db/persistentvolumeclaim.default.other.yaml")
+            .exists()
+    );
+    folder.run(&["plan", "--detailed-exitcode"]).exits(0);
+}
+
+#[test]
+fn what_says_so_stays_when_everything_is_destroyed() {
+    let (folder, claim) = applied();
+    folder.run(&["destroy", "--auto-approve"]).exits(0);
+    assert_eq!(folder.text(CLAIM), claim);
+    assert!(
+        !folder
+            .path("out/c0/plain/configmap.default.plain.yaml")
+            .exists()
+    );
+    folder.run(&["state", "verify"]).exits(0);
+}
