@@ -185,15 +185,17 @@ impl Maker<'_> {
         if rotate && renamed_from.is_some() {
             return Err(DesiredError::Documents(vec![rotated_and_renamed(layer)]));
         }
-        let seed = match before {
-            Some(before) if rotate => before.rotated(self.seeds, self.now),
-            Some(before) => before.clone(),
-            None => Seed::first(&layer.name, self.seeds, self.now),
-        };
+        let seed = before.map(|before| {
+            if rotate {
+                before.rotated(self.seeds, self.now)
+            } else {
+                before.clone()
+            }
+        });
         let known = self.prior.and_then(|prior| prior.layers.get(&layer.name));
         let known = known.and_then(|known| known.fingerprint);
         // A layer may have a seed from the time when it used one.
-        let (bare, seeded) = (print(None), before.map(|_| print(Some(&seed))));
+        let (bare, seeded) = (print(None), seed.as_ref().map(|seed| print(Some(seed))));
         let same = known.filter(|known| *known == bare || Some(*known) == seeded);
         let same = same.filter(|_| {
             renamed_from.is_none()
@@ -208,6 +210,7 @@ impl Maker<'_> {
             if let Some(schema) = prepared.schema() {
                 check_schema(schema, prepared, &self.cx)?;
             }
+            let seed = seed.unwrap_or_else(|| Seed::first(&layer.name, self.seeds, self.now));
             let masked = rendered(prepared, &self.cx, found.sensitive, (key, &seed))?;
             if masked.seeded {
                 fingerprint = seeded.unwrap_or_else(|| print(Some(&seed)));

@@ -178,6 +178,7 @@ pub async fn plan(
         serial: snapshot.serial,
     };
     let clusters = chosen(workspace, &snapshot, &request)?;
+    seeds::check_there(workspace, &clusters, &request)?;
     let clusters_total = clusters.len();
     let shared = Arc::new(Shared {
         workspace: Arc::clone(workspace),

@@ -9,7 +9,9 @@ use crate::plan::{ClusterAction, Plan};
 use crate::state::{ClusterRecord, Snapshot};
 
 use super::error::EngineError;
+use super::planner::PlanRequest;
 use super::subjects::Candidate;
+use super::workspace::Workspace;
 
 /// The seeds of a cluster by layer.
 pub(super) type Seeds = BTreeMap<LayerName, Seed>;
@@ -47,6 +49,38 @@ pub(super) fn of_plan(plan: &Plan, snapshot: &Snapshot) -> HashMap<ClusterName, 
     plan.clusters.iter().map(of).collect()
 }
 
+/// The first of the layers to rotate that none of the clusters has.
+///
+/// # Errors
+/// When there is one.
+pub(super) fn check_there(
+    workspace: &Workspace,
+    clusters: &[Candidate],
+    request: &PlanRequest,
+) -> Result<(), EngineError> {
+    let has = |layer: &LayerName| {
+        let mut stacks = clusters.iter().filter_map(|cluster| cluster.stack);
+        stacks.any(|stack| {
+            let mut layers = workspace.stacks[stack].layers.iter();
+            layers.any(|known| known.name == *layer)
+        })
+    };
+    let wrong = |what| Err(EngineError::Selection { what });
+    for layer in &request.rotate {
+        if !request.selection.has_layer(layer) {
+            return wrong(format!(
+                "layer `{layer}` is to be rotated, and --layer leaves it out"
+            ));
+        }
+        if !has(layer) {
+            return wrong(format!(
+                "layer `{layer}` is to be rotated, and no cluster that was asked for has it"
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Looks whether every layer that should get other random values does so somewhere.
 ///
 /// # Errors
@@ -59,7 +93,7 @@ pub(super) fn check_rotated(
         None => Ok(()),
         Some(layer) => Err(EngineError::Selection {
             what: format!(
-                "there is nothing to rotate in layer `{layer}`: none of the clusters has random values of it that were applied"
+                "there is nothing to rotate in layer `{layer}`: it uses nothing random, or has not been applied yet"
             ),
         }),
     }

@@ -99,14 +99,18 @@ pub(super) fn rendered(
         objects: &objects,
     };
     let altered = match memo {
-        None if !sensitive => None,
-        None => Some(again.with_stand_ins(chance())?),
+        None if !sensitive => vec![None; objects.len()],
+        None => again
+            .with_stand_ins(chance())?
+            .into_iter()
+            .map(Some)
+            .collect(),
         Some(memo) => again.with_other_chance(memo, chance)?,
     };
     let masked_values = diff::mask(&real_values, altered_values.as_deref(), key);
-    let objects = objects.into_iter().enumerate();
+    let objects = objects.into_iter().zip(&altered);
     let objects = objects
-        .map(|(at, object)| mask(object, altered.as_ref().map(|altered| &altered[at]), key))
+        .map(|(object, altered)| mask(object, altered.as_ref(), key))
         .collect();
     Ok(Masked {
         values: blob(yaml::write(&masked_values)),
@@ -171,28 +175,29 @@ impl Again<'_> {
         })
     }
 
-    /// The objects with other random values in them, and stand-ins, in the order of the real ones; nothing when they
-    /// cannot be told apart and nothing sensitive goes into them.
+    /// The objects with other random values in them, and stand-ins, in the order of the real ones; nothing for those that
+    /// only chance makes, or that nobody can tell apart.
     fn with_other_chance(
         &self,
         memo: Memo,
         chance: impl FnOnce() -> Chance,
-    ) -> Result<Option<Vec<Value>>, Vec<Diagnostic>> {
+    ) -> Result<Vec<Option<Value>>, Vec<Diagnostic>> {
         // That other random values fail somewhere, as in a check of their form, is no error of the layer's.
-        let altered = self.objects(Chance::Altered(Box::new(memo))).ok();
-        let left = match altered.map(|altered| pair(self.objects, altered)) {
-            Some(Ok(paired)) => return Ok(Some(paired)),
-            Some(Err(left)) => Some(left),
-            None => None,
+        let altered = self.objects(Chance::Altered(Box::new(memo)));
+        let paired = match altered.map(|altered| pair(self.objects, altered)) {
+            Ok(Ok(paired)) => return Ok(paired.into_iter().map(Some).collect()),
+            Ok(Err(unpaired)) => unpaired.by_kind(self.objects),
+            Err(_) => vec![None; self.objects.len()],
         };
+        if self.altered_values.is_none() {
+            return Ok(paired);
+        }
         // Random values may decide which objects there are, sensitive ones may not.
-        let stand_ins = match self.altered_values {
-            Some(_) => Some(self.with_stand_ins(chance())?),
-            None => None,
-        };
-        Ok(left
-            .and_then(|left| left.by_kind(self.objects))
-            .or(stand_ins))
+        let stand_ins = self.with_stand_ins(chance())?.into_iter();
+        let all = paired.into_iter().zip(stand_ins);
+        Ok(all
+            .map(|(paired, stand_in)| paired.or(Some(stand_in)))
+            .collect())
     }
 }
 
@@ -234,8 +239,8 @@ fn pair(first: &[Object], second: Vec<Object>) -> Result<Vec<Value>, Unpaired> {
 }
 
 impl Unpaired {
-    /// Pairs what has other names by kind and order; nothing when that is impossible.
-    fn by_kind(self, first: &[Object]) -> Option<Vec<Value>> {
+    /// Pairs what has other names by kind and order, as far as there is something to pair it with.
+    fn by_kind(self, first: &[Object]) -> Vec<Option<Value>> {
         let kind = |object: &Object| {
             let key = &object.key;
             let (group, kind) = (Arc::clone(&key.group), Arc::clone(&key.kind));
@@ -247,20 +252,15 @@ impl Unpaired {
                 .or_default()
                 .push_back(object.value);
         }
-        let paired: Option<Vec<Value>> = self
-            .paired
-            .into_iter()
-            .zip(first)
-            .map(|(paired, object)| {
-                paired.or_else(|| {
-                    let mut other = left.get_mut(&kind(object))?.pop_front()?;
-                    // Names are kept in clear text beside the object.
-                    same_name(&mut other, &object.value);
-                    Some(other)
-                })
-            })
-            .collect();
-        paired.filter(|_| left.values().all(VecDeque::is_empty))
+        let mut other = |object: &Object| {
+            let mut other = left.get_mut(&kind(object))?.pop_front()?;
+            // Names are kept in clear text beside the object.
+            same_name(&mut other, &object.value);
+            Some(other)
+        };
+        let all = self.paired.into_iter().zip(first);
+        all.map(|(paired, object)| paired.or_else(|| other(object)))
+            .collect()
     }
 }
 
@@ -310,6 +310,61 @@ pub(super) fn blob(text: String) -> PlannedBlob {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn object(kind: &str, name: &str, data: &str) -> Object {
+        let text = format!("{{kind: {kind}, metadata: {{name: {name}}}, data: {data}}}");
+        Object {
+            key: ObjectKey::new("", kind, "", name),
+            value: yaml::parse(&text).expect("YAML").remove(0),
+            hooks: Vec::new(),
+            keep: None,
+            origin: "test".into(),
+        }
+    }
+
+    #[test]
+    fn objects_are_paired_by_name_then_by_kind_and_order() {
+        let first = [
+            object("A", "same", "1"),
+            object("A", "x1", "2"),
+            object("A", "x2", "3"),
+            object("B", "x3", "4"),
+            object("C", "alone", "5"),
+        ];
+        let second = vec![
+            object("B", "y1", "40"),
+            object("A", "y2", "20"),
+            object("A", "y3", "30"),
+            object("A", "same", "10"),
+            object("D", "alone", "50"),
+        ];
+        let unpaired = pair(&first, second).err().expect("some are left");
+        let shown: Vec<String> = unpaired
+            .by_kind(&first)
+            .into_iter()
+            .map(|value| {
+                value.map_or_else(
+                    || "nothing".to_owned(),
+                    |value| {
+                        let at = |path: &[&str]| value.at(path.iter().copied()).map(yaml::to_json);
+                        let name = at(&["metadata", "name"]).unwrap_or_default();
+                        format!("{name} {}", at(&["data"]).unwrap_or_default())
+                    },
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "\"same\" 10",
+                "\"x1\" 20",
+                "\"x2\" 30",
+                "\"x3\" 40",
+                "nothing"
+            ]
+        );
+        assert!(pair(&first[..1], vec![object("A", "same", "7")]).is_ok());
+    }
 
     #[test]
     fn stand_ins_keep_the_form() {

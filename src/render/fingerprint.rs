@@ -279,6 +279,34 @@ mod tests {
     }
 
     #[test]
+    fn a_seed_counts() {
+        let seed = |generation, second, layer| Options {
+            seed: Some(Seed {
+                generation,
+                made: jiff::Timestamp::from_second(second).unwrap(),
+                layer: crate::model::LayerName::new(layer).unwrap(),
+            }),
+            ..Options::default()
+        };
+        let all = [
+            Options::default(),
+            seed(1, 5, "web"),
+            seed(2, 5, "web"),
+            seed(1, 6, "web"),
+            seed(1, 5, "shop"),
+        ];
+        let prints = world("a: 1").with(|prepared, cx| {
+            let (key, inputs) = (Key::from_bytes([7; 32]), inputs(&prepared[0], cx).unwrap());
+            let capabilities = &cx.stack().capabilities;
+            let print = |options| fingerprint(&key, &prepared[0], &inputs, capabilities, options);
+            all.iter().map(print).collect::<Vec<_>>()
+        });
+        for (at, print) in prints.iter().enumerate() {
+            assert!(!prints[..at].contains(print), "{at}");
+        }
+    }
+
+    #[test]
     fn content_and_capabilities_count() {
         let mut world = World::new();
         world.manifests("extra", &[("a", "x: 1")]);

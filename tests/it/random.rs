@@ -130,6 +130,15 @@ fn random_values_stay_until_they_are_rotated() {
     assert_eq!(values(&folder, "c0"), before);
     folder.run(&["plan", "--detailed-exitcode"]).exits(0);
 
+    // Random values do not stand in the way of going back.
+    folder
+        .run(&["rollback", "c0", "--to", "1", "--auto-approve"])
+        .exits(0);
+    assert_eq!(values(&folder, "c0"), before);
+    assert_eq!(field(&folder, &format!("out/c0/{TEXT}"), "size"), "3");
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    assert_eq!(values(&folder, "c0"), before);
+
     // Rotated on one cluster: a plan shows it first.
     let rotate = ["--rotate", "vault", "--cluster", "c0"];
     let plan = folder
@@ -310,16 +319,19 @@ fn only_what_is_random_is_rotated() {
         early.err
     );
     folder.run(&["apply", "--auto-approve"]).exits(0);
-    for layer in ["plain", "nobody"] {
-        let ran = folder
-            .run(&["apply", "--auto-approve", "--rotate", layer])
-            .exits(1);
-        assert!(
-            ran.err
-                .contains(&format!("nothing to rotate in layer `{layer}`")),
-            "{}",
-            ran.err
-        );
+    let table: [(&[&str], &str); 4] = [
+        (&["plain"], "there is nothing to rotate in layer `plain`"),
+        (
+            &["vault", "--rotate", "plain"],
+            "there is nothing to rotate in layer `plain`",
+        ),
+        (&["nobody"], "no cluster that was asked for has it"),
+        (&["vault", "--layer", "plain"], "--layer leaves it out"),
+    ];
+    for (arguments, expected) in table {
+        let arguments = [&["apply", "--auto-approve", "--rotate"], arguments].concat();
+        let ran = folder.run(&arguments).exits(1);
+        assert!(ran.err.contains(expected), "{}", ran.err);
     }
     folder.run(&["plan", "--out", "plan.bin"]).exits(0);
     let whole = folder
@@ -356,4 +368,75 @@ fn names_may_be_random_as_well() {
         .expect("a file with a random name");
     let token = field(&folder, &format!("out/c0/vault/{file}"), "token");
     nowhere(&folder, &[&rotated.out], &[&token]);
+}
+
+#[test]
+fn random_values_and_sensitive_ones_go_together() {
+    let folder = project();
+    folder.edit(
+        "all.yaml",
+        "  layers:\n",
+        "  variables:\n    - {name: given, format: string, default: given-by-hand, sensitive: true}\n  layers:\n",
+    );
+    folder.edit(
+        "all.yaml",
+        "metadata: {name: text}\n            data:\n",
+        "metadata: {name: 'text-{{ randAlpha 5 | lower }}'}\n            data:\n              both: '{{ .spectro.var.given }}/{{ randAlphaNum 12 }}'\n",
+    );
+    let plan = folder.run(&["plan", "--expand"]).exits(0);
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    let files = folder.files("out/c0/vault");
+    let file = files.iter().find(|file| file.contains("text-"));
+    let file = format!("out/c0/vault/{}", file.expect("a file with a random name"));
+    let both = field(&folder, &file, "both");
+    let (given, made) = both.split_once('/').expect("two parts");
+    assert_eq!((given, made.len()), ("given-by-hand", 12));
+    let token = field(&folder, &file, "token");
+    folder.edit(&file, made, "thrown-away");
+    let drift = folder.run(&["drift", "--expand"]).exits(2);
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    assert_eq!(field(&folder, &file, "both"), both);
+    nowhere(&folder, &[&plan.out, &drift.out], &[made, &token]);
+}
+
+#[test]
+fn chance_may_decide_what_there_is() {
+    let folder = project();
+    let more = r#"            {{- range $i := until (randInt 1 5) }}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {name: "chosen-{{ $i }}", annotations: {note: "{{ randAlpha 20 }}"}}
+            {{- end }}
+"#;
+    let documents = folder.text("all.yaml");
+    folder.put(
+        "all.yaml",
+        documents.replace("    - name: plain\n", &format!("{more}    - name: plain\n")),
+    );
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    let before = values(&folder, "c0");
+    let note = field(
+        &folder,
+        "out/c0/vault/service.default.chosen-0.yaml",
+        "note",
+    );
+    folder
+        .run(&["plan", "--detailed-exitcode", "--refresh", "all"])
+        .exits(0);
+    nowhere(&folder, &[], &[&before[0], &before[1], &note]);
+    // A template that bears no other value than the one that it had.
+    let more = "            {{- if ne (now | date \"2006\") (dict \"made\" \"YEAR\").made }}{{ fail \"no\" }}{{ end }}\n";
+    let year = &before[2][..4];
+    let more = more.replace("YEAR", year);
+    folder.put(
+        "all.yaml",
+        documents.replace("    - name: plain\n", &format!("{more}    - name: plain\n")),
+    );
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    assert_eq!(values(&folder, "c0"), before);
+    folder
+        .run(&["plan", "--detailed-exitcode", "--refresh", "all"])
+        .exits(0);
+    nowhere(&folder, &[], &[&before[0]]);
 }

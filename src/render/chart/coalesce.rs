@@ -5,7 +5,7 @@
 //! mapping becomes one only where it changes, everything else stays a shared [`Tree`].
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -48,12 +48,6 @@ impl Item {
         }
     }
 
-    /// Makes all mappings below changeable, so that clones share them.
-    pub(super) fn open_all(&mut self) {
-        if let Some(cell) = self.table() {
-            cell.borrow_mut().values_mut().for_each(Item::open_all);
-        }
-    }
 }
 
 /// A mapping as a cell.
@@ -64,6 +58,17 @@ pub(super) fn open(map: &Entries) -> Cell {
     Rc::new(RefCell::new(entries.collect()))
 }
 
+/// Makes all mappings below a cell changeable, so that clones of its items share them.
+pub(super) fn open_all(cell: &Cell) {
+    let mut seen = HashSet::new();
+    let mut waiting = vec![cell.clone()];
+    while let Some(cell) = waiting.pop() {
+        if seen.insert(Rc::as_ptr(&cell)) {
+            waiting.extend(cell.borrow_mut().values_mut().filter_map(Item::table));
+        }
+    }
+}
+
 /// The mapping in a cell at a path of keys.
 pub(super) fn table_at(cell: &Cell, path: &str) -> Option<Cell> {
     path.split('.').try_fold(cell.clone(), |cell, key| {
@@ -71,16 +76,24 @@ pub(super) fn table_at(cell: &Cell, path: &str) -> Option<Cell> {
     })
 }
 
-/// A subchart's values that are no mapping.
+/// Why values cannot be laid over each other.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Mismatch {
-    /// The charts from the top down to the one whose values hold them, with `.` between.
-    pub chart: String,
-    /// The subchart.
-    pub name: String,
-    /// What is there.
-    pub value: Tree,
+pub(super) enum Problem {
+    /// A subchart's values are no mapping.
+    Mismatch {
+        /// The charts from the top down to the one whose values hold them, with `.` between.
+        chart: String,
+        /// The subchart.
+        name: String,
+        /// What is there.
+        value: Tree,
+    },
+    /// Imports have put a mapping into itself.
+    Endless,
 }
+
+/// How deeply values may be nested. Helm has no limit, and dies of values that hold themselves.
+const DEPTH_LIMIT: usize = 500;
 
 /// Whether nulls delete what is under them, or stay so that they can do it later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,12 +105,12 @@ pub(super) enum Nulls {
 }
 
 /// The values of a chart and its subcharts, laid under the ones given.
-pub(super) fn coalesce(chart: &Chart, values: &Cell, nulls: Nulls) -> Result<(), Mismatch> {
+pub(super) fn coalesce(chart: &Chart, values: &Cell, nulls: Nulls) -> Result<(), Problem> {
     chart_values(chart, values, "", nulls)
 }
 
-fn chart_values(chart: &Chart, values: &Cell, above: &str, nulls: Nulls) -> Result<(), Mismatch> {
-    own_values(chart, values, nulls);
+fn chart_values(chart: &Chart, values: &Cell, above: &str, nulls: Nulls) -> Result<(), Problem> {
+    own_values(chart, values, nulls)?;
     if chart.subcharts.is_empty() {
         return Ok(());
     }
@@ -113,7 +126,7 @@ fn chart_values(chart: &Chart, values: &Cell, above: &str, nulls: Nulls) -> Resu
             let item = entries
                 .entry(Str::from(name))
                 .or_insert_with(|| Item::Tree(Tree::empty()));
-            item.table().ok_or_else(|| Mismatch {
+            item.table().ok_or_else(|| Problem::Mismatch {
                 chart: path.clone(),
                 name: subchart.metadata.name.clone(),
                 value: match item {
@@ -122,17 +135,17 @@ fn chart_values(chart: &Chart, values: &Cell, above: &str, nulls: Nulls) -> Resu
                 },
             })?
         };
-        globals(&below, values);
+        globals(&below, values)?;
         chart_values(subchart, &below, &path, nulls)?;
     }
     Ok(())
 }
 
 /// Lays a chart's own values under the ones given.
-fn own_values(chart: &Chart, values: &Cell, nulls: Nulls) {
+fn own_values(chart: &Chart, values: &Cell, nulls: Nulls) -> Result<(), Problem> {
     let (Some(defaults), Some(clean)) = (chart.values.as_map(), chart.clean_values().as_map())
     else {
-        return;
+        return Ok(());
     };
     for (key, default) in &**defaults {
         let mut entries = values.borrow_mut();
@@ -152,7 +165,7 @@ fn own_values(chart: &Chart, values: &Cell, nulls: Nulls) {
                     _ if keep => (default, Nulls::Keep),
                     _ => continue,
                 };
-                merge(&table, &open(under), nulls);
+                merge(&table, &open(under), nulls)?;
             }
             None => {
                 let default = if nulls == Nulls::Keep {
@@ -166,19 +179,20 @@ fn own_values(chart: &Chart, values: &Cell, nulls: Nulls) {
             }
         }
     }
+    Ok(())
 }
 
 /// Hands the globals of a chart down to a subchart; those of the chart win.
-fn globals(below: &Cell, values: &Cell) {
+fn globals(below: &Cell, values: &Cell) -> Result<(), Problem> {
     let own = |cell: &Cell| match cell.borrow_mut().get_mut(GLOBAL) {
         Some(item) => item.table().ok_or(()),
         None => Ok(Cell::default()),
     };
     let (Ok(into), Ok(from)) = (own(below), own(values)) else {
-        return;
+        return Ok(());
     };
     if Rc::ptr_eq(&into, &from) {
-        return;
+        return Ok(());
     }
     for (key, item) in from.borrow_mut().iter_mut() {
         let Some(table) = item.table() else {
@@ -196,7 +210,7 @@ fn globals(below: &Cell, values: &Cell) {
         let there = into.borrow_mut().get_mut(&**key).map(Item::table);
         match there {
             None => {}
-            Some(Some(there)) => merge(&copy, &there, Nulls::Keep),
+            Some(Some(there)) => merge(&copy, &there, Nulls::Keep)?,
             Some(None) => continue,
         }
         into.borrow_mut().insert(key.clone(), Item::Cell(copy));
@@ -204,14 +218,20 @@ fn globals(below: &Cell, values: &Cell) {
     below
         .borrow_mut()
         .insert(Str::from(GLOBAL), Item::Cell(into));
+    Ok(())
 }
 
 /// Lays a mapping under another. Nulls of the upper one are written into the lower one too: where both are shared with
 /// others, they can be seen there.
-pub(super) fn merge(over: &Cell, under: &Cell, nulls: Nulls) {
+pub(super) fn merge(over: &Cell, under: &Cell, nulls: Nulls) -> Result<(), Problem> {
+    merge_at(over, under, nulls, DEPTH_LIMIT)
+}
+
+fn merge_at(over: &Cell, under: &Cell, nulls: Nulls, depth: usize) -> Result<(), Problem> {
     if Rc::ptr_eq(over, under) {
-        return;
+        return Ok(());
     }
+    let depth = depth.checked_sub(1).ok_or(Problem::Endless)?;
     let keys: Vec<(Str, bool)> = {
         let under = under.borrow();
         let keys = under.iter();
@@ -235,7 +255,7 @@ pub(super) fn merge(over: &Cell, under: &Cell, nulls: Nulls) {
                 let below = under.borrow_mut().get_mut(&*key).and_then(Item::table);
                 if let (Some(over), Some(under)) = (item.table(), below) {
                     drop(entries);
-                    merge(&over, &under, nulls);
+                    merge_at(&over, &under, nulls, depth)?;
                 }
             }
             Some(_) => {}
@@ -246,6 +266,7 @@ pub(super) fn merge(over: &Cell, under: &Cell, nulls: Nulls) {
             }
         }
     }
+    Ok(())
 }
 
 /// The mappings that several places of a [`Tree`] share in the sense of Helm: a template that changes one changes it in
@@ -254,33 +275,42 @@ pub(super) fn merge(over: &Cell, under: &Cell, nulls: Nulls) {
 pub(super) struct Shared(pub Vec<Arc<Entries>>);
 
 /// The value in a cell, and which mappings in it are one and the same.
-pub(super) fn freeze(cell: &Cell) -> (Tree, Shared) {
+pub(super) fn freeze(cell: &Cell) -> Result<(Tree, Shared), Problem> {
     let mut known = HashMap::new();
-    let tree = frozen(cell, &mut known);
-    (tree, Shared(known.into_values().collect()))
+    let tree = frozen(cell, &mut known, DEPTH_LIMIT)?;
+    let shared = known.into_values().flatten().collect();
+    Ok((tree, Shared(shared)))
 }
 
-fn frozen(
-    cell: &Cell,
-    known: &mut HashMap<*const RefCell<BTreeMap<Str, Item>>, Arc<Entries>>,
-) -> Tree {
+/// What has become of cells that several places share; nothing as long as it is being made.
+type Known = HashMap<*const RefCell<BTreeMap<Str, Item>>, Option<Arc<Entries>>>;
+
+fn frozen(cell: &Cell, known: &mut Known, depth: usize) -> Result<Tree, Problem> {
+    let depth = depth.checked_sub(1).ok_or(Problem::Endless)?;
+    let place = Rc::as_ptr(cell);
     let is_shared = Rc::strong_count(cell) > 1;
-    if is_shared && let Some(entries) = known.get(&Rc::as_ptr(cell)) {
-        return Tree::Map(entries.clone());
+    if is_shared {
+        match known.get(&place) {
+            Some(Some(entries)) => return Ok(Tree::Map(entries.clone())),
+            Some(None) => return Err(Problem::Endless),
+            None => {
+                known.insert(place, None);
+            }
+        }
     }
     let mut entries = Entries::new();
     for (key, item) in cell.borrow().iter() {
         let value = match item {
             Item::Tree(tree) => tree.clone(),
-            Item::Cell(cell) => frozen(cell, known),
+            Item::Cell(cell) => frozen(cell, known, depth)?,
         };
         entries.insert(key.clone(), value);
     }
     let entries = Arc::new(entries);
     if is_shared {
-        known.insert(Rc::as_ptr(cell), entries.clone());
+        known.insert(place, Some(entries.clone()));
     }
-    Tree::Map(entries)
+    Ok(Tree::Map(entries))
 }
 
 impl Shared {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::coalesce::{self, Cell, Mismatch, Nulls};
+use super::coalesce::{self, Cell, Nulls, Problem};
 use super::{Chart, Dependency, Tree};
 use crate::render::template::semver::{Constraint, Version};
 
@@ -35,7 +35,7 @@ pub(super) fn missing(chart: &Chart) -> Vec<String> {
 ///
 /// `values` are those of the chart at the top with the defaults of the charts in between, and `path` leads from there to
 /// the chart: `web.db.`.
-pub(super) fn switch(chart: &mut Chart, values: &Tree, path: &str) -> Result<(), Mismatch> {
+pub(super) fn switch(chart: &mut Chart, values: &Tree, path: &str) -> Result<(), Problem> {
     if !chart.listed {
         return Ok(());
     }
@@ -50,7 +50,7 @@ pub(super) fn switch(chart: &mut Chart, values: &Tree, path: &str) -> Result<(),
         .as_map()
         .map_or_else(Cell::default, |map| coalesce::open(map));
     coalesce::coalesce(chart, &cell, Nulls::Delete)?;
-    let (values, _) = coalesce::freeze(&cell);
+    let (values, _) = coalesce::freeze(&cell)?;
     for dependency in &mut dependencies {
         dependency.enabled = is_enabled(dependency, &values, path);
     }

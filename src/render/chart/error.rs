@@ -102,6 +102,9 @@ pub enum ChartError {
         /// Whether it was found when dependencies were switched on and off.
         processing: bool,
     },
+    /// `import-values` put a mapping into itself. Helm dies of it.
+    #[error("`import-values` lead in a circle, so that values hold themselves")]
+    Endless,
     /// Values do not fit `values.schema.json`.
     #[error(
         "values don't meet the specifications of the schema(s) in the following chart(s):\n{}",

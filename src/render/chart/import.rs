@@ -2,13 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::coalesce::{self, Cell, Item, Mismatch, Nulls};
+use super::coalesce::{self, Cell, Item, Nulls, Problem};
 use super::decode;
 use super::{Chart, Tree};
 use crate::render::template::Str;
 
 /// Puts into the values of each chart what it imports from its subcharts, and what its subcharts have.
-pub(super) fn import(chart: &mut Chart) -> Result<(), Mismatch> {
+pub(super) fn import(chart: &mut Chart) -> Result<(), Problem> {
     for subchart in &mut chart.subcharts {
         import(subchart)?;
     }
@@ -28,8 +28,9 @@ pub(super) fn import(chart: &mut Chart) -> Result<(), Mismatch> {
                 let path = format!("{}.{}", dependency.name, child.to_text());
                 if let Some(table) = coalesce::table_at(&values, &path) {
                     // What is imported is shared with the subchart's values, until all is copied below.
-                    table.borrow_mut().values_mut().for_each(Item::open_all);
-                    coalesce::merge(&imported, &nested(&parent.to_text(), table), Nulls::Keep);
+                    coalesce::open_all(&table);
+                    let table = nested(&parent.to_text(), table);
+                    coalesce::merge(&imported, &table, Nulls::Keep)?;
                 }
             }
             let normal = pairs.into_iter();
@@ -38,16 +39,17 @@ pub(super) fn import(chart: &mut Chart) -> Result<(), Mismatch> {
                 .collect();
         }
     }
-    let copy = |cell: &Cell| {
-        let (tree, _) = coalesce::freeze(cell);
-        tree.as_map()
-            .map_or_else(Cell::default, |map| coalesce::open(map))
-    };
-    let values = copy(&values);
-    coalesce::merge(&values, &copy(&imported), Nulls::Keep);
-    (chart.values, _) = coalesce::freeze(&values);
+    let values = copy(&values)?;
+    coalesce::merge(&values, &copy(&imported)?, Nulls::Keep)?;
+    (chart.values, _) = coalesce::freeze(&values)?;
     chart.clean = Arc::new(OnceLock::new());
     Ok(())
+}
+
+/// A copy that shares nothing.
+fn copy(cell: &Cell) -> Result<Cell, Problem> {
+    let (tree, _) = coalesce::freeze(cell)?;
+    Ok(tree.as_map().map_or_else(Cell::default, |map| coalesce::open(map)))
 }
 
 /// Where a value comes from and where it goes to; nothing for what is neither a text nor a mapping.

@@ -1,6 +1,6 @@
 //! A chart and a user's values: what is left of the chart, and the values that its templates see.
 
-use super::coalesce::{self, Cell, Mismatch, Nulls, Shared};
+use super::coalesce::{self, Cell, Nulls, Problem, Shared};
 use super::dependencies::{self, allows};
 use super::{Chart, ChartError, Tree, go, import, schema};
 use crate::render::template;
@@ -53,13 +53,13 @@ pub fn resolve(
         return Err(ChartError::MissingDependencies { names });
     }
     let mut chart = chart.clone();
-    dependencies::switch(&mut chart, user, "").map_err(|found| mismatch(found, true))?;
-    import::import(&mut chart).map_err(|found| mismatch(found, true))?;
+    dependencies::switch(&mut chart, user, "").map_err(|found| refused(found, true))?;
+    import::import(&mut chart).map_err(|found| refused(found, true))?;
     let cell = user
         .as_map()
         .map_or_else(Cell::default, |map| coalesce::open(map));
-    coalesce::coalesce(&chart, &cell, Nulls::Delete).map_err(|found| mismatch(found, false))?;
-    let (values, shared) = coalesce::freeze(&cell);
+    coalesce::coalesce(&chart, &cell, Nulls::Delete).map_err(|found| refused(found, false))?;
+    let (values, shared) = coalesce::freeze(&cell).map_err(|found| refused(found, false))?;
     if !options.skip_schema {
         let problems = schema::check(&chart, &values);
         if !problems.is_empty() {
@@ -80,11 +80,14 @@ pub fn resolve(
     })
 }
 
-fn mismatch(found: Mismatch, processing: bool) -> ChartError {
-    ChartError::TypeMismatch {
-        shown: go::printf("%t", &found.value),
-        chart: found.chart,
-        name: found.name,
-        processing,
+fn refused(problem: Problem, processing: bool) -> ChartError {
+    match problem {
+        Problem::Mismatch { chart, name, value } => ChartError::TypeMismatch {
+            shown: go::printf("%t", &value),
+            chart,
+            name,
+            processing,
+        },
+        Problem::Endless => ChartError::Endless,
     }
 }

@@ -466,13 +466,6 @@ spec: {group: example.com, scope: Cluster, names: {kind: Wide}}
           | ^
           |
           = note: in line 5 of what it renders to
-        error: `manifests/a.yaml` renders to an object without an API version
-         --> manifests/a.yaml:1:1
-          |
-        1 | template
-          | ^
-          |
-          = note: `apiVersion` must be there
         ");
     }
 
