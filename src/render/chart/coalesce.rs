@@ -47,7 +47,6 @@ impl Item {
             Self::Tree(_) => None,
         }
     }
-
 }
 
 /// A mapping as a cell.

@@ -49,7 +49,9 @@ pub(super) fn import(chart: &mut Chart) -> Result<(), Problem> {
 /// A copy that shares nothing.
 fn copy(cell: &Cell) -> Result<Cell, Problem> {
     let (tree, _) = coalesce::freeze(cell)?;
-    Ok(tree.as_map().map_or_else(Cell::default, |map| coalesce::open(map)))
+    Ok(tree
+        .as_map()
+        .map_or_else(Cell::default, |map| coalesce::open(map)))
 }
 
 /// Where a value comes from and where it goes to; nothing for what is neither a text nor a mapping.

@@ -49,11 +49,7 @@ fn on_all_cores<T: Sync, F: Send>(cases: &[T], check: impl Fn(&T) -> F + Sync) -
 #[track_caller]
 fn none(differences: &[String], of: usize) {
     let most = usize::try_from(count("STRATIFORM_SHOW", 5)).unwrap_or(usize::MAX);
-    let shown: Vec<&str> = differences
-        .iter()
-        .take(most)
-        .map(String::as_str)
-        .collect();
+    let shown: Vec<&str> = differences.iter().take(most).map(String::as_str).collect();
     assert!(
         differences.is_empty(),
         "{} of {of} differ; the first of them:\n\n{}",
