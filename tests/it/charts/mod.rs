@@ -45,10 +45,11 @@ fn on_all_cores<T: Sync, F: Send>(cases: &[T], check: impl Fn(&T) -> F + Sync) -
     found.into_iter().map(|(_, found)| found).collect()
 }
 
-/// Panics when there are differences, and shows the first few of them.
+/// Panics when there are differences, and shows the first few of them: as many as `STRATIFORM_SHOW` says.
 #[track_caller]
 fn none(differences: &[String], of: usize) {
-    let shown: Vec<&str> = differences.iter().take(5).map(String::as_str).collect();
+    let most = usize::try_from(count("STRATIFORM_SHOW", 5)).unwrap_or(usize::MAX);
+    let shown: Vec<&str> = differences.iter().take(most).map(String::as_str).collect();
     assert!(
         differences.is_empty(),
         "{} of {of} differ; the first of them:\n\n{}",
