@@ -354,7 +354,7 @@ mod tests {
             object("A", "same", "10"),
             object("D", "alone", "50"),
         ];
-        let unpaired = pair(&first, second).err().expect("some are left");
+        let unpaired = pair(&first, second).expect_err("some are left");
         let shown: Vec<String> = unpaired
             .by_kind(&first)
             .into_iter()
