@@ -12,10 +12,11 @@
 //! | 5 | `state`, `registry`, `render`, `target` |
 //! | 4 | `config`, `diff` |
 //! | 3 | `graph`, `model` |
-//! | 2 | `yaml` |
+//! | 2 | `archive`, `yaml` |
 //! | 1 | `diag` |
 
 pub mod apply;
+pub mod archive;
 pub mod cli;
 pub mod config;
 pub mod diag;

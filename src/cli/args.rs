@@ -11,7 +11,7 @@ use crate::diag::Sources;
 
 use super::commands::{
     apply, completions, destroy, drift, graph, history, init, lock, pack, plan, profile, registry,
-    rollback, schema, show, state, update, validate,
+    render, rollback, schema, show, state, update, validate,
 };
 use super::common::Invocation;
 use super::exit::Exit;
@@ -67,6 +67,8 @@ enum Command {
     Destroy(destroy::Arguments),
     /// Show what has changed on the targets behind our back
     Drift(drift::Arguments),
+    /// Print the objects of clusters, of a pack, or of a Helm chart as `helm template` prints them
+    Render(Box<render::Arguments>),
     /// Show a saved plan, or a cluster's stack
     Show(show::Arguments),
     /// Draw the layers of clusters and what they depend on
@@ -133,6 +135,7 @@ fn dispatch(command: Command, invocation: &Invocation) -> Result<Exit, Failure> 
         Command::Apply(arguments) => apply::run(&arguments, invocation),
         Command::Destroy(arguments) => destroy::run(&arguments, invocation),
         Command::Drift(arguments) => drift::run(&arguments, invocation),
+        Command::Render(arguments) => render::run(&arguments, invocation),
         Command::Show(arguments) => show::run(&arguments, invocation),
         Command::Graph(arguments) => graph::run(&arguments, invocation),
         Command::History(arguments) => history::run(&arguments, invocation),

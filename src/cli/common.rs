@@ -131,12 +131,17 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
+/// The stack of every thread that renders, in bytes. Charts may nest a thousand templates in each other; only what is
+/// used of it is ever taken.
+pub const STACK: usize = 256 << 20;
+
 /// A runtime for the commands that touch targets.
 ///
 /// # Errors
 /// When the system gives no threads.
 pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread()
+        .thread_stack_size(STACK)
         .enable_all()
         .build()?)
 }

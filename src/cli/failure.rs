@@ -68,6 +68,15 @@ impl Failure {
         }
     }
 
+    /// Something that cannot be rendered, with the texts that its diagnostics point to.
+    pub fn rendering(problems: Vec<Diagnostic>, sources: Arc<Sources>) -> Self {
+        Self {
+            exit: Exit::Failed,
+            what: What::Documents(problems, sources),
+            help: None,
+        }
+    }
+
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {

@@ -17,5 +17,17 @@ pub use exit::Exit;
 
 /// The program: reads the arguments, does what they say, and gives the exit code.
 pub fn main() -> ExitCode {
-    args::run()
+    // Whoever has a pool of threads already keeps it.
+    let _ = rayon::ThreadPoolBuilder::new()
+        .stack_size(common::STACK)
+        .build_global();
+    let program = std::thread::Builder::new()
+        .stack_size(common::STACK)
+        .spawn(args::run);
+    match program.map(std::thread::JoinHandle::join) {
+        Ok(Ok(exit)) => exit,
+        // What panicked has said so.
+        Ok(Err(_)) => Exit::Failed.into(),
+        Err(_) => args::run(),
+    }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::diag::Diagnostic;
 use crate::model::{
     Category, ClusterName, Digest, Key, LayerName, LayerSource, Object, ObjectKey, PoolRole,
-    Profile, Seed, Stack, StackLayer,
+    Profile, Seed, Stack, StackLayer, Version,
 };
 use crate::plan::{Desired, DesiredLayer, DesiredObject, Rendering, Texts};
 use crate::render::{
@@ -226,7 +226,7 @@ impl Maker<'_> {
         let made = DesiredLayer {
             layer: layer.name.clone(),
             category: layer.category.clone(),
-            content: content(prepared),
+            content: content(prepared)?,
             profile: stamp(&layer.profile),
             fingerprint,
             depends_on: layer.depends_on.clone(),
@@ -450,29 +450,34 @@ fn check_schema(
     }
 }
 
-fn content(prepared: &Prepared) -> Content {
+fn content(prepared: &Prepared) -> Result<Content, Vec<Diagnostic>> {
     let layer = prepared.layer();
     let digest = *prepared.content_digest();
-    match (&layer.pack, &layer.layer.source) {
+    Ok(match (&layer.pack, &layer.layer.source) {
         (Some(pack), _) => Content {
             kind: ContentKind::Pack,
             name: Arc::clone(&pack.name),
             version: Some(pack.version.clone()),
             digest,
         },
-        (None, LayerSource::Chart(chart)) => Content {
-            kind: ContentKind::Chart,
-            name: Arc::clone(&chart.name),
-            version: None,
-            digest,
-        },
+        (None, LayerSource::Chart(_)) => {
+            let chart = prepared.chart().map_err(<[Diagnostic]>::to_vec)?;
+            Content {
+                kind: ContentKind::Chart,
+                name: chart
+                    .map_or(layer.name.as_str(), |chart| &*chart.name)
+                    .into(),
+                version: chart.and_then(|chart| Version::new(&chart.version).ok()),
+                digest,
+            }
+        }
         (None, LayerSource::Pack(_) | LayerSource::Manifests(_)) => Content {
             kind: ContentKind::Manifests,
             name: layer.name.as_str().into(),
             version: None,
             digest,
         },
-    }
+    })
 }
 
 fn stamp(profile: &Profile) -> ProfileStamp {

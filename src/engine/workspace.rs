@@ -8,11 +8,12 @@ use rayon::prelude::*;
 use uuid::Uuid;
 
 use crate::config::documents::Documents;
-use crate::config::stacks::{self, Packs, ProcessEnvironment};
-use crate::diag::{Diagnostic, Sources, has_errors};
-use crate::model::{ClusterName, Key, Stack, StackLayer};
-use crate::registry::Registries;
+use crate::config::stacks::{self, Contents, ProcessEnvironment};
+use crate::diag::{Diagnostic, Sources, causes, has_errors};
+use crate::model::{ChartFiles, ChartPlace, ChartRef, ClusterName, Key, Stack, StackLayer};
+use crate::registry::{Registries, read_chart};
 use crate::render::Prepared;
+use crate::render::chart::Charts;
 
 use super::error::EngineError;
 use super::project::LoadedProject;
@@ -29,6 +30,7 @@ pub struct Workspace {
     pub warnings: Vec<Diagnostic>,
     positions: BTreeMap<ClusterName, usize>,
     prepared: HashMap<usize, Lazily>,
+    charts: Arc<Charts>,
 }
 
 /// A layer's preparation, made when the layer is first looked at.
@@ -40,7 +42,7 @@ fn address(layer: &Arc<StackLayer>) -> usize {
 }
 
 impl Workspace {
-    /// Reads packs, pins their versions in the lock file, and builds the stacks.
+    /// Reads packs and charts, pins versions in the lock file, and builds the stacks.
     ///
     /// # Errors
     /// When anything that the user wrote is wrong, with everything that was found.
@@ -49,9 +51,9 @@ impl Workspace {
         let key = project.key()?;
         let mut problems = std::mem::take(&mut project.diagnostics);
         let sources = Arc::clone(&project.sources);
-        let packs = packs(&project.documents, &sources, &mut problems)?;
+        let contents = contents(&project.documents, &sources, &mut problems)?;
         let environment = ProcessEnvironment::new(&project.documents.root);
-        let (stacks, found) = stacks::build(&project.documents, &packs, &environment);
+        let (stacks, found) = stacks::build(&project.documents, &contents, &environment);
         problems.extend(found);
         let prepared = layers(&stacks);
         if has_errors(&problems) {
@@ -69,6 +71,7 @@ impl Workspace {
             warnings: problems,
             positions,
             prepared,
+            charts: Arc::new(Charts::new(sources)),
         })
     }
 
@@ -95,7 +98,8 @@ impl Workspace {
         let mut problems = Vec::new();
         let mut prepared = Vec::with_capacity(stack.layers.len());
         for layer in stack.layers.iter() {
-            match self.prepared[&address(layer)].get_or_init(|| Prepared::new(layer).map(Arc::new))
+            match self.prepared[&address(layer)]
+                .get_or_init(|| Prepared::new(layer, &self.charts).map(Arc::new))
             {
                 Ok(one) => prepared.push(Arc::clone(one)),
                 Err(found) => problems.extend(found.iter().cloned()),
@@ -134,19 +138,19 @@ fn layers(stacks: &[Stack]) -> HashMap<usize, Lazily> {
         .collect()
 }
 
-/// Reads the packs that documents ask for, and pins their versions.
-fn packs(
+/// Reads the packs and charts that documents ask for, and pins the versions of packs.
+fn contents(
     documents: &Documents,
     sources: &Sources,
     problems: &mut Vec<Diagnostic>,
-) -> Result<Packs, EngineError> {
+) -> Result<Contents, EngineError> {
     let registries = Registries::open(&documents.root, &documents.registries, sources).map_err(
         |mut found| {
             problems.append(&mut found);
             EngineError::Documents(std::mem::take(problems))
         },
     )?;
-    let mut packs = Packs::default();
+    let mut contents = Contents::default();
     let references = stacks::pack_refs(documents);
     let found: Vec<_> = references
         .par_iter()
@@ -154,7 +158,7 @@ fn packs(
         .collect();
     for (reference, found) in references.into_iter().zip(found) {
         match found {
-            Ok(pack) => packs.insert(reference, pack),
+            Ok(pack) => contents.insert_pack(reference, pack),
             Err(found) => problems.extend(
                 found
                     .into_iter()
@@ -163,11 +167,57 @@ fn packs(
             ),
         }
     }
+    charts(documents, &mut contents, problems);
     for change in registries.changed() {
         problems.push(Diagnostic::warning(change.to_string()));
     }
     if !has_errors(problems) {
         registries.lock_without_unused().save()?;
     }
-    Ok(packs)
+    Ok(contents)
+}
+
+/// Reads the charts that documents ask for.
+fn charts(documents: &Documents, contents: &mut Contents, problems: &mut Vec<Diagnostic>) {
+    let references = stacks::chart_refs(documents);
+    let found: Vec<_> = references
+        .par_iter()
+        .map(|reference| chart(reference, &documents.root))
+        .collect();
+    for found in found {
+        match found {
+            Ok((path, files)) => contents.insert_chart(path, files),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+}
+
+fn chart<'a>(
+    reference: &'a ChartRef,
+    root: &Path,
+) -> Result<(&'a Path, ChartFiles), Box<Diagnostic>> {
+    let path = match &reference.place {
+        ChartPlace::Path(path) => path,
+        ChartPlace::Registry { name, .. } => {
+            let summary = format!(
+                "the chart `{name}` would come from a registry of charts, of which none is supported yet"
+            );
+            let problem = Diagnostic::error(summary).at(reference.span);
+            return Err(Box::new(problem.help(
+                "bring the chart into the project and name its folder or archive: `chart: {path: charts/...}`",
+            )));
+        }
+    };
+    let shown = path.display().to_string();
+    match read_chart(&root.join(path), &shown) {
+        Ok(files) => Ok((path, files)),
+        Err(error) => {
+            let problem = Diagnostic::error(format!("cannot read the chart `{shown}`"))
+                .at(reference.span)
+                .label(causes(&error).join(": "));
+            Err(Box::new(problem.help(
+                "put a chart's folder or archive there, or correct the path, which is relative to the project's root",
+            )))
+        }
+    }
 }

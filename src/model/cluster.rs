@@ -33,6 +33,8 @@ pub struct Cluster {
     pub endpoint: Option<Arc<str>>,
     /// What macros read as `cloudaccount.name`.
     pub cloud_account: Option<Arc<str>>,
+    /// API versions that charts find beside Kubernetes' own.
+    pub api_versions: Arc<[Arc<str>]>,
     /// Its nodes.
     pub node_pools: Arc<[NodePool]>,
     /// Where its objects go.

@@ -22,9 +22,9 @@ mod variable;
 mod version;
 mod version_req;
 
-pub use capabilities::Capabilities;
+pub use capabilities::{Capabilities, HELM_KUBE_VERSION};
 pub use category::{Category, Cloud, InvalidCategory};
-pub use chart::{ChartFile, ChartFiles};
+pub use chart::{ChartFile, ChartFiles, LONGEST_RELEASE};
 pub use cluster::{
     Cluster, Deletion, Existing, LayerOverride, Moved, NodePool, PoolRole, ProfileRef,
 };
@@ -38,7 +38,8 @@ pub use pack::{
     ResourceKind, ScheduleType,
 };
 pub use profile::{
-    ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind, ValuesMode,
+    ChartPlace, ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind,
+    ValuesMode,
 };
 pub use project::{Project, Registry, RegistryKind, VersionPolicy};
 pub use seed::Seed;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::diag::{SourceId, Span};
 use crate::yaml::Node;
 
-use super::{Category, Cloud, Digest, Version};
+use super::{Category, ChartFiles, Cloud, Digest, Version};
 
 /// A pack as it was read from its folder. Everything that rendering needs is in it.
 #[derive(Clone, Debug)]
@@ -33,8 +33,8 @@ pub struct Pack {
     pub schema: Option<Arc<Node>>,
     /// Manifest templates, in the order of `kubeManifests`.
     pub manifests: Vec<Manifest>,
-    /// Paths of charts inside the pack, as `charts` names them.
-    pub charts: Vec<Arc<str>>,
+    /// Its charts, in the order of `charts`; their origin is the path that stands there.
+    pub charts: Vec<ChartFiles>,
     /// What it demands of other packs.
     pub dependencies: Vec<Dependency>,
     /// What it demands of nodes.

@@ -1,5 +1,7 @@
 //! Cluster profiles: named, versioned lists of layers.
 
+use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diag::{Span, Spanned};
@@ -104,14 +106,39 @@ pub struct PackRef {
 /// A Helm chart that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChartRef {
-    /// The registry.
-    pub registry: Option<RegistryName>,
-    /// The chart's name.
-    pub name: Arc<str>,
-    /// Which versions will do.
-    pub version: VersionReq,
+    /// Where it comes from.
+    pub place: ChartPlace,
+    /// The name of the release; the layer's name when missing.
+    pub release_name: Option<Arc<str>>,
+    /// Whether its `crds/` are left out.
+    pub skip_crds: bool,
     /// Where it is asked for.
     pub span: Span,
+}
+
+/// Where a chart comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ChartPlace {
+    /// A folder or an archive, relative to the project's root.
+    Path(PathBuf),
+    /// A registry.
+    Registry {
+        /// The registry.
+        registry: RegistryName,
+        /// The chart's name.
+        name: Arc<str>,
+        /// Which versions will do.
+        version: VersionReq,
+    },
+}
+
+impl fmt::Display for ChartPlace {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Path(path) => write!(out, "{}", path.display()),
+            Self::Registry { name, version, .. } => write!(out, "{name} {version}"),
+        }
+    }
 }
 
 /// A manifest of a layer.

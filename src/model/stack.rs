@@ -7,8 +7,8 @@ use crate::diag::Span;
 use crate::yaml::Node;
 
 use super::{
-    Binding, Capabilities, Category, Cluster, IgnoreFields, Layer, LayerName, Pack, Profile,
-    ProfileName,
+    Binding, Capabilities, Category, ChartFiles, Cluster, IgnoreFields, Layer, LayerName, Pack,
+    Profile, ProfileName,
 };
 
 /// The resolved, ordered layers of one cluster. Clusters with the same profiles share all but cluster and bindings.
@@ -41,6 +41,8 @@ pub struct StackLayer {
     pub layer: Arc<Layer>,
     /// The pack that it is made of, if it is.
     pub pack: Option<Arc<Pack>>,
+    /// The chart that it is made of, if it is.
+    pub chart: Option<ChartFiles>,
     /// Values under the presets and above the pack's own, in the order in which they are laid over each other: the
     /// profile's, then the cluster's.
     pub values: Vec<Arc<Node>>,

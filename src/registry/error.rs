@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::archive::ArchiveError;
+
 /// Why a file of a pack, or the lock file, cannot be had.
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
@@ -39,6 +41,29 @@ pub enum RegistryError {
     /// The system refused.
     #[error("it cannot be read")]
     Read(#[source] io::Error),
+    /// A file of a chart leads out of the chart's folder through a symbolic link.
+    #[error("it leaves the chart's folder through a symbolic link")]
+    ChartLink,
+    /// A file in a chart's folder cannot be had.
+    #[error("`{path}`")]
+    InChart {
+        /// The file inside the chart.
+        path: String,
+        /// Why.
+        #[source]
+        source: Box<RegistryError>,
+    },
+    /// A rule of a chart's `.helmignore` cannot be read.
+    #[error("`.helmignore`: `{rule}`: {why}")]
+    Ignore {
+        /// The rule.
+        rule: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The archive of a chart cannot be unpacked.
+    #[error(transparent)]
+    Archive(#[from] ArchiveError),
     /// The lock file cannot be written.
     #[error("cannot write {path}")]
     Write {
@@ -51,6 +76,17 @@ pub enum RegistryError {
 }
 
 impl RegistryError {
+    /// The error with the file of the chart that it is about, unless it says so already.
+    pub(super) fn in_chart(self, path: &str) -> Self {
+        if let Self::InChart { .. } = self {
+            return self;
+        }
+        Self::InChart {
+            path: path.to_owned(),
+            source: Box::new(self),
+        }
+    }
+
     /// The message with its causes, on one line.
     pub(super) fn with_causes(&self) -> String {
         crate::diag::causes(self).join(": ")

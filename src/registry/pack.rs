@@ -4,10 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Sources, Spanned};
-use crate::model::{CloudTypes, Manifest, Pack, Preset};
+use crate::model::{ChartFiles, CloudTypes, Manifest, Pack, Preset};
 use crate::yaml::{Node, NodeKind};
 
 use super::RegistryError;
+use super::chart;
 use super::content::Content;
 use super::folder::Folder;
 use super::metadata::{self, Metadata, Named};
@@ -27,6 +28,11 @@ const SCHEMA_FILE: &str = "schema.yaml";
 /// unknown or of the wrong type.
 pub fn read(folder: &Path, shown: &Path, sources: &Sources) -> Result<Pack, Vec<Diagnostic>> {
     let (parts, mut problems) = Parts::read(folder, shown, sources);
+    for chart in parts.iter().flat_map(|parts| &parts.charts) {
+        if let Err(error) = &chart.files {
+            problems.push(unreadable("chart", &chart.path, error));
+        }
+    }
     match parts.and_then(Parts::into_pack) {
         Some(pack) if problems.is_empty() => Ok(pack),
         Some(_) => Err(problems),
@@ -56,9 +62,17 @@ pub(super) struct Parts {
     pub(super) presets: Vec<Preset>,
     pub(super) schema: Option<Node>,
     pub(super) manifests: Vec<Manifest>,
-    /// The charts that are there.
-    pub(super) charts: Vec<Spanned<Arc<str>>>,
+    /// The charts that are there, though perhaps no charts.
+    pub(super) charts: Vec<FoundChart>,
     content: Content,
+}
+
+/// A chart that `pack.json` names and that is there.
+pub(super) struct FoundChart {
+    /// The path, where `pack.json` names it.
+    pub(super) path: Spanned<Arc<str>>,
+    /// Its files, if it is a folder or an archive that can be read.
+    pub(super) files: Result<ChartFiles, RegistryError>,
 }
 
 impl Parts {
@@ -126,6 +140,8 @@ impl Parts {
 
     fn into_pack(self) -> Option<Pack> {
         let metadata = self.metadata?;
+        let charts = self.charts.into_iter().map(|chart| chart.files);
+        let charts: Result<Vec<ChartFiles>, RegistryError> = charts.collect();
         Some(Pack {
             name: metadata.name.value,
             display_name: metadata.display_name,
@@ -147,7 +163,7 @@ impl Parts {
                 .filter(|node| node.kind != NodeKind::Null)
                 .map(Arc::new),
             manifests: self.manifests,
-            charts: self.charts.into_iter().map(|chart| chart.value).collect(),
+            charts: charts.ok()?,
             dependencies: metadata.dependencies,
             resources: metadata.resources,
             annotations: metadata.annotations,
@@ -180,29 +196,35 @@ fn stem(path: &str) -> &str {
         .unwrap_or(name)
 }
 
-/// Counts the content of charts, which are archives or folders; gives those that are there.
-fn charts(paths: &[Spanned<Arc<str>>], reader: &mut Reader<'_>) -> Vec<Spanned<Arc<str>>> {
+/// Counts the content of charts, which are archives or folders, and reads them.
+fn charts(paths: &[Spanned<Arc<str>>], reader: &mut Reader<'_>) -> Vec<FoundChart> {
     let mut found = Vec::with_capacity(paths.len());
     for path in paths {
-        match chart(&path.value, reader) {
-            Ok(()) => found.push(path.clone()),
+        match chart(path, reader) {
+            Ok(chart) => found.push(chart),
             Err(error) => reader.problems.push(unreadable("chart", path, &error)),
         }
     }
     found
 }
 
-fn chart(path: &str, reader: &mut Reader<'_>) -> Result<(), RegistryError> {
-    let files = if reader.folder.is_folder(path)? {
-        reader.folder.files(path)?
+fn chart(path: &Spanned<Arc<str>>, reader: &mut Reader<'_>) -> Result<FoundChart, RegistryError> {
+    let name = &path.value;
+    let mut archive = None;
+    if reader.folder.is_folder(name)? {
+        for file in reader.folder.files(name)? {
+            let bytes = reader.folder.bytes(&file)?;
+            reader.content.add(&file, &bytes);
+        }
     } else {
-        vec![path.to_owned()]
-    };
-    for file in files {
-        let bytes = reader.folder.bytes(&file)?;
-        reader.content.add(&file, &bytes);
+        let bytes = reader.folder.bytes(name)?;
+        reader.content.add(name, &bytes);
+        archive = Some(bytes);
     }
-    Ok(())
+    Ok(FoundChart {
+        path: path.clone(),
+        files: chart::in_pack(&reader.folder, name, archive.as_deref()),
+    })
 }
 
 /// A file that `pack.json` names and that cannot be had.
@@ -272,9 +294,16 @@ mod tests {
         assert_eq!((&*pack.name, pack.version.as_str()), ("web", "22.04"));
         assert_eq!(pack.category.as_str(), "app-services");
         assert_eq!(pack.cloud_types.0.len(), 1);
+        let charts = pack.charts.iter();
+        let charts: Vec<_> = charts
+            .map(|chart| (&*chart.origin, &*chart.files[0].path))
+            .collect();
         assert_eq!(
-            &*pack.charts,
-            ["charts/c.tgz".into(), "charts/folder".into()]
+            charts,
+            [
+                ("charts/c.tgz", "charts/b/Chart.yaml"),
+                ("charts/folder", "Chart.yaml")
+            ]
         );
         assert_eq!(&*pack.manifests[0].name, "a");
         assert_eq!(&*pack.manifests[0].text, "kind: {{ .Values.kind }}\n");

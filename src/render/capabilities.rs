@@ -8,50 +8,127 @@ use crate::model::{Capabilities, Version};
 
 use super::template::{Failure, Map, Method, Object, Outcome, Param, Value};
 
+/// The version of Helm whose rendering ours is, as templates read it.
+const HELM: [(&str, &str); 5] = [
+    ("Version", "v4.3.1"),
+    ("GitCommit", "c0d08d0d6d9424d4a14febb5e8a3e51b0dd00dff"),
+    ("GitTreeState", "clean"),
+    ("GoVersion", "go1.27.2"),
+    ("KubeClientVersion", "v1.37"),
+];
+
 /// The capabilities of a target as templates see them.
 pub fn seen(capabilities: &Capabilities) -> Value {
-    let entries = [
-        (
-            "KubeVersion",
-            Value::Object(Rc::new(KubeVersion(capabilities.kube_version.clone()))),
-        ),
-        (
-            "APIVersions",
-            Value::Object(Rc::new(ApiVersions(Arc::clone(&capabilities.api_versions)))),
-        ),
-    ];
-    Value::Map(entries.into_iter().collect::<Map>())
+    Value::Object(Rc::new(Seen {
+        kube: KubeVersion::new(&capabilities.kube_version),
+        api_versions: Arc::clone(&capabilities.api_versions),
+    }))
 }
 
-/// `.Capabilities.KubeVersion`: prints as `v1.33.2`.
-struct KubeVersion(Version);
+struct Seen {
+    kube: KubeVersion,
+    api_versions: Arc<[Arc<str>]>,
+}
 
-impl KubeVersion {
-    fn with_v(&self) -> String {
-        let text = self.0.as_str();
-        if text.starts_with('v') {
-            text.to_owned()
-        } else {
-            format!("v{text}")
+impl Object for Seen {
+    fn type_name(&self) -> &str {
+        "*common.Capabilities"
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        match name {
+            "KubeVersion" => Some(Value::Object(Rc::new(self.kube.clone()))),
+            "APIVersions" => {
+                let versions = ApiVersions(Arc::clone(&self.api_versions));
+                Some(Value::Object(Rc::new(versions)))
+            }
+            "HelmVersion" => Some(Value::Object(Rc::new(HelmVersion))),
+            _ => None,
         }
     }
 
-    fn number(&self, at: usize) -> Value {
-        let number = self.0.numbers().get(at).copied().unwrap_or_default();
-        Value::from(number.to_string())
+    fn call(&self, name: &str, _args: &[Value]) -> Outcome {
+        Err(Failure::from(format!("{name} is no method")))
+    }
+
+    fn text(&self) -> String {
+        let helm = HELM.map(|(_, value)| value).join(" ");
+        format!(
+            "&{{{} [{}] {{{helm}}}}}",
+            self.kube.fields(),
+            self.api_versions.join(" ")
+        )
+    }
+
+    fn data(&self) -> Value {
+        let fields = ["KubeVersion", "APIVersions", "HelmVersion"];
+        let data = |name: &'static str| {
+            let value = match self.field(name) {
+                Some(Value::Object(object)) => object.data(),
+                other => other.unwrap_or_default(),
+            };
+            (name, value)
+        };
+        Value::Map(fields.into_iter().map(data).collect())
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `.Capabilities.KubeVersion`
+#[derive(Clone)]
+struct KubeVersion {
+    /// As it was given, with a `v`: `v1.33.4-gke.1245000`.
+    version: String,
+    /// Without what follows the numbers.
+    normalized: String,
+    major: String,
+    minor: String,
+}
+
+impl KubeVersion {
+    fn new(version: &Version) -> Self {
+        let text = version.as_str();
+        let text = text.strip_prefix('v').unwrap_or(text);
+        let end = text.find(|c: char| !c.is_ascii_digit() && c != '.');
+        let numbers = text[..end.unwrap_or(text.len())].trim_end_matches('.');
+        let mut parts = numbers.split('.');
+        let mut part = || parts.next().unwrap_or("0").to_owned();
+        Self {
+            version: format!("v{text}"),
+            normalized: format!("v{numbers}"),
+            major: part(),
+            minor: part(),
+        }
+    }
+
+    fn fields(&self) -> String {
+        let Self {
+            version,
+            normalized,
+            major,
+            minor,
+        } = self;
+        format!("{{{version} {normalized} {major} {minor}}}")
     }
 }
 
 impl Object for KubeVersion {
     fn type_name(&self) -> &str {
-        "*common.KubeVersion"
+        "common.KubeVersion"
+    }
+
+    fn kind_name(&self) -> &'static str {
+        "struct"
     }
 
     fn field(&self, name: &str) -> Option<Value> {
         match name {
-            "Version" => Some(self.with_v().into()),
-            "Major" => Some(self.number(0)),
-            "Minor" => Some(self.number(1)),
+            "Version" => Some(Value::from(self.version.as_str())),
+            "Major" => Some(Value::from(self.major.as_str())),
+            "Minor" => Some(Value::from(self.minor.as_str())),
             _ => None,
         }
     }
@@ -63,12 +140,23 @@ impl Object for KubeVersion {
         })
     }
 
-    fn call(&self, _name: &str, _args: &[Value]) -> Outcome {
-        Ok(self.with_v().into())
+    fn call(&self, name: &str, _args: &[Value]) -> Outcome {
+        let version = if name == "GitVersion" {
+            &self.version
+        } else {
+            &self.normalized
+        };
+        Ok(version.as_str().into())
     }
 
     fn text(&self) -> String {
-        self.with_v()
+        self.normalized.clone()
+    }
+
+    fn data(&self) -> Value {
+        let fields = ["Version", "Major", "Minor"];
+        let field = |name: &'static str| (name, self.field(name).unwrap_or_default());
+        Value::Map(fields.into_iter().map(field).collect())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -107,8 +195,56 @@ impl Object for ApiVersions {
         format!("[{}]", self.0.join(" "))
     }
 
+    fn data(&self) -> Value {
+        let versions = self.0.iter().map(|version| Value::from(&**version));
+        Value::List(super::template::List::new(versions.collect()))
+    }
+
     fn truth(&self) -> bool {
         !self.0.is_empty()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
+/// `.Capabilities.HelmVersion`
+struct HelmVersion;
+
+impl Object for HelmVersion {
+    fn type_name(&self) -> &str {
+        "version.BuildInfo"
+    }
+
+    fn kind_name(&self) -> &'static str {
+        "struct"
+    }
+
+    fn field(&self, name: &str) -> Option<Value> {
+        let found = HELM.iter().find(|(field, _)| *field == name);
+        found.map(|(_, value)| Value::from(*value))
+    }
+
+    fn call(&self, name: &str, _args: &[Value]) -> Outcome {
+        Err(Failure::from(format!("{name} is no method")))
+    }
+
+    fn text(&self) -> String {
+        format!("{{{}}}", HELM.map(|(_, value)| value).join(" "))
+    }
+
+    fn data(&self) -> Value {
+        let names = [
+            "version",
+            "git_commit",
+            "git_tree_state",
+            "go_version",
+            "kube_client_version",
+        ];
+        let fields = names.into_iter().zip(HELM);
+        let entries = fields.map(|(name, (_, value))| (name, Value::from(value)));
+        Value::Map(entries.collect::<Map>())
     }
 
     fn as_any(&self) -> &dyn Any {

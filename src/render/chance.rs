@@ -25,10 +25,10 @@ impl Chance {
     }
 
     /// A run over templates with these random values.
-    pub(super) fn run(self, set: Set, limits: Limits) -> Run {
+    pub(super) fn run(&self, set: Set, limits: Limits) -> Run {
         match self {
-            Self::Seeded(seed) => Run::new(set, limits, Some(seed)),
-            Self::Altered(memo) => Run::altered(set, limits, *memo),
+            Self::Seeded(seed) => Run::new(set, limits, Some(seed.clone())),
+            Self::Altered(memo) => Run::altered(set, limits, Memo::clone(memo)),
         }
     }
 }

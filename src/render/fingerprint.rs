@@ -92,10 +92,13 @@ pub(super) fn of_content(layer: &StackLayer) -> Digest {
             text(&mut out, &pack.name);
             text(&mut out, pack.version.as_str());
         }
-        (None, LayerSource::Chart(chart)) => {
+        (None, LayerSource::Chart(reference)) => {
             tag(&mut out, 2);
-            text(&mut out, &chart.name);
-            text(&mut out, chart.version.as_str());
+            if let Some(chart) = &layer.chart {
+                out.update(chart.digest.as_bytes());
+            }
+            maybe(&mut out, reference.release_name.as_deref());
+            tag(&mut out, u8::from(reference.skip_crds));
         }
         (None, LayerSource::Manifests(all)) => {
             tag(&mut out, 3);

@@ -59,6 +59,7 @@ impl World {
                 region: None,
                 endpoint: None,
                 cloud_account: None,
+                api_versions: [].into(),
                 node_pools: [].into(),
                 target: TargetSpec::Directory {
                     path: PathBuf::from("out"),
@@ -171,6 +172,7 @@ impl World {
                 span,
             }),
             pack: None,
+            chart: None,
             values: Vec::new(),
             presets: Vec::new(),
             depends_on: Vec::new(),
@@ -194,7 +196,7 @@ impl World {
         let layers: Vec<Arc<StackLayer>> = self.layers.iter().cloned().map(Arc::new).collect();
         let prepared: Vec<Arc<Prepared>> = layers
             .iter()
-            .map(|layer| match Prepared::new(layer) {
+            .map(|layer| match Prepared::new(layer, &Arc::default()) {
                 Ok(prepared) => Arc::new(prepared),
                 Err(problems) => panic!("{}", self.show(&problems)),
             })
@@ -218,7 +220,7 @@ impl World {
     /// What preparing the first layer finds wrong.
     pub fn unprepared(&self) -> String {
         let layer = Arc::new(self.layers[0].clone());
-        self.show(&Prepared::new(&layer).unwrap_err())
+        self.show(&Prepared::new(&layer, &Arc::default()).unwrap_err())
     }
 
     /// The values of the first layer as YAML, or what is wrong with them.

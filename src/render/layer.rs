@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::diag::Diagnostic;
-use crate::model::{LayerSource, Object};
+use crate::model::Object;
 use crate::yaml::{Node, Value};
 
 use super::capabilities;
 use super::chance::Chance;
+use super::charts::charts;
 use super::context::Context;
 use super::inputs::inputs;
 use super::macros::{Resolver, Rewritten};
@@ -50,23 +51,20 @@ pub fn render(
     chance: Chance,
 ) -> Result<Rendered, Vec<Diagnostic>> {
     let layer = prepared.layer();
-    let has_charts = layer
-        .pack
-        .as_ref()
-        .is_some_and(|pack| !pack.charts.is_empty());
-    if has_charts || matches!(layer.layer.source, LayerSource::Chart(_)) {
-        let summary = format!("layer `{}`: Helm charts are not supported yet", layer.name);
-        return Err(vec![Diagnostic::error(summary).at(layer.span)]);
-    }
     let namespace = Namespace::of(prepared, values)?;
     let sensitive = inputs(prepared, cx)?.sensitive;
-    let (texts, memo) = texts(prepared, values, cx, &namespace.name, chance)?;
-    let found = objects::read(&texts, &namespace.name, sensitive || memo.is_some())?;
+    let (texts, memo) = texts(prepared, values, cx, &namespace.name, &chance)?;
+    let charted = charts(prepared, values, cx, &namespace.name, sensitive, &chance)?;
+    let memo = Memo::joined(charted.memos.into_iter().chain(memo));
+    let mut documents = charted.documents;
+    documents.extend(objects::documents(&texts, sensitive || memo.is_some())?);
+    let found = objects::read(documents, &namespace.name)?;
     let mut rendered = Rendered {
-        warnings: found.warnings,
+        warnings: charted.warnings,
         memo,
         ..Rendered::default()
     };
+    rendered.warnings.extend(found.warnings);
     if namespace.is_missing && found.placed > 0 {
         let summary = format!(
             "layer `{}` names no namespace: {} of its objects go to `default`",
@@ -99,7 +97,7 @@ fn texts(
     values: &Value,
     cx: &Context<'_>,
     namespace: &str,
-    chance: Chance,
+    chance: &Chance,
 ) -> Result<(Vec<Text>, Option<Memo>), Vec<Diagnostic>> {
     let mut set = prepared.set().map_err(<[Diagnostic]>::to_vec)?.clone();
     let mut problems = Vec::new();
@@ -137,8 +135,7 @@ fn texts(
         }
     }
     if problems.is_empty() {
-        let memo = if run.seeded() { run.into_memo() } else { None };
-        Ok((texts, memo))
+        Ok((texts, run.into_memo()))
     } else {
         Err(problems)
     }
@@ -269,7 +266,7 @@ fn stray_manifests(prepared: &Prepared, warnings: &mut Vec<Diagnostic>) {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
-    use crate::render::fixture::{World, edit_pack};
+    use crate::render::fixture::World;
     use crate::render::namespaces::join;
     use crate::yaml;
 
@@ -429,16 +426,6 @@ mod tests {
         1 | {{ end }}
           |        ^^
         "#);
-    }
-
-    #[test]
-    fn charts_are_refused_clearly() {
-        let mut world = World::new();
-        world.pack("web", "{}", &[]);
-        edit_pack(&mut world.layers[0], |pack| {
-            pack.charts = vec!["charts/a.tgz".into()]
-        });
-        assert!(shown(&world).contains("layer `web`: Helm charts are not supported yet"));
     }
 
     #[test]

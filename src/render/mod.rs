@@ -11,6 +11,7 @@
 mod capabilities;
 mod chance;
 pub mod chart;
+mod charts;
 mod context;
 mod fingerprint;
 #[cfg(test)]
@@ -37,5 +38,5 @@ pub use macros::Reference;
 pub use merge::{lay, merged, tidy};
 pub use namespaces::{NamespaceWish, is_reserved, join};
 pub use prepared::Prepared;
-pub use release::{LONGEST_NAME, release_name};
+pub use release::release_name;
 pub use schema::Schema;

@@ -7,10 +7,12 @@ use crate::diag::{Diagnostic, Span};
 use crate::model::{Digest, LayerSource, Manifest, StackLayer};
 use crate::yaml::{Node, NodeKind, Value};
 
+use super::chart::{Charts, Metadata};
 use super::fingerprint;
 use super::macros::{MacroManifest, MacroText, Reference, Use, may_have_macros};
 use super::merge::merged;
 use super::path;
+use super::release::{Release, releases};
 use super::schema::Schema;
 use super::template::{Functions, Set};
 
@@ -27,6 +29,8 @@ pub struct Prepared {
     schema: Option<Schema>,
     passwords: Vec<Arc<str>>,
     manifests: Vec<PreparedManifest>,
+    charts: Arc<Charts>,
+    releases: OnceLock<Result<Vec<Release>, Vec<Diagnostic>>>,
     set: OnceLock<Result<Set, Vec<Diagnostic>>>,
     plain: OnceLock<Arc<Value>>,
 }
@@ -42,11 +46,12 @@ pub(super) struct PreparedManifest {
 
 impl Prepared {
     /// Lays the values of a layer over each other and finds the macros in them and in its manifests. The templates
-    /// themselves are parsed when they are first needed.
+    /// themselves are parsed when they are first needed, and its charts loaded, each once among all layers that share
+    /// `charts`.
     ///
     /// # Errors
     /// Values that are not a mapping, macros that cannot be understood, a schema that is none.
-    pub fn new(layer: &Arc<StackLayer>) -> Result<Self, Vec<Diagnostic>> {
+    pub fn new(layer: &Arc<StackLayer>, charts: &Arc<Charts>) -> Result<Self, Vec<Diagnostic>> {
         let mut problems = not_mappings(layer);
         let merged = merged(layer);
         let mut finder = Finder::default();
@@ -81,6 +86,8 @@ impl Prepared {
             schema,
             passwords,
             manifests,
+            charts: Arc::clone(charts),
+            releases: OnceLock::new(),
             set: OnceLock::new(),
             plain: OnceLock::new(),
         })
@@ -145,6 +152,28 @@ impl Prepared {
 
     pub(super) fn manifests(&self) -> &[PreparedManifest] {
         &self.manifests
+    }
+
+    /// Its charts.
+    pub(super) fn releases(&self) -> Result<&[Release], &[Diagnostic]> {
+        self.releases
+            .get_or_init(|| releases(&self.layer, &self.merged, &self.charts))
+            .as_deref()
+            .map_err(Vec::as_slice)
+    }
+
+    /// Name and version of the chart that it is made of, if it is made of one and not of a pack.
+    ///
+    /// # Errors
+    /// What is wrong with the chart.
+    pub fn chart(&self) -> Result<Option<&Metadata>, &[Diagnostic]> {
+        let releases = match self.layer.layer.source {
+            LayerSource::Chart(_) => self.releases()?,
+            LayerSource::Pack(_) | LayerSource::Manifests(_) => &[],
+        };
+        Ok(releases
+            .first()
+            .map(|release| &*release.shared.chart.metadata))
     }
 
     /// The templates that are the same on every cluster: all manifests without macros in their text.

@@ -1,15 +1,145 @@
-//! Names of Helm releases.
+//! The releases of a layer: its charts, with the values and names that they get.
 
-use crate::diag::{Diagnostic, Span};
-use crate::yaml::Value;
+use std::sync::Arc;
 
-/// Helm keeps a release's name in labels and in names of Secrets, which leaves it this many characters.
-pub const LONGEST_NAME: usize = 53;
+use crate::diag::{Diagnostic, Span, causes};
+use crate::model::{ChartFiles, LONGEST_RELEASE, LayerSource, StackLayer};
+use crate::yaml::{Node, Value};
+
+use super::chart::{Charts, SharedChart, Tree};
+
+/// A chart of a layer.
+#[derive(Debug)]
+pub(super) struct Release {
+    /// The chart.
+    pub shared: Arc<SharedChart>,
+    /// Whether its `crds/` are left out.
+    pub skip_crds: bool,
+    values: Place,
+}
+
+/// Where the values of a chart stand in those of its layer.
+#[derive(Debug)]
+enum Place {
+    /// They are all of them.
+    Whole,
+    /// Under a key of `charts`.
+    Key(String),
+    /// They are all that stands under `charts`.
+    Flat,
+    /// Nobody wrote any.
+    Nowhere,
+}
+
+/// The key of a pack's values that has those of its charts.
+const CHARTS: &str = "charts";
+
+/// Loads the charts of a layer, whose values laid over each other are `merged`.
+///
+/// # Errors
+/// What is wrong with the charts.
+pub(super) fn releases(
+    layer: &StackLayer,
+    merged: &Node,
+    charts: &Charts,
+) -> Result<Vec<Release>, Vec<Diagnostic>> {
+    let (all, skip_crds): (&[ChartFiles], bool) = match (&layer.pack, &layer.layer.source) {
+        (Some(pack), _) => (&pack.charts, false),
+        (None, LayerSource::Chart(chart)) => (layer.chart.as_slice(), chart.skip_crds),
+        (None, LayerSource::Pack(_) | LayerSource::Manifests(_)) => (&[], false),
+    };
+    let mut releases = Vec::with_capacity(all.len());
+    let mut problems = Vec::new();
+    for files in all {
+        match charts.load(files) {
+            Ok(shared) => {
+                let name = &shared.chart.metadata.name;
+                let values = if layer.pack.is_some() {
+                    place(merged, name, files.archive_name(), all.len() == 1)
+                } else {
+                    Place::Whole
+                };
+                releases.push(Release {
+                    shared,
+                    skip_crds,
+                    values,
+                });
+            }
+            Err(error) => {
+                let why = causes(&*error).join(": ");
+                let summary = format!("the chart in `{}` cannot be used: {why}", files.origin);
+                problems.push(Diagnostic::error(summary).at(layer.span));
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(releases)
+    } else {
+        Err(problems)
+    }
+}
+
+/// The key is the chart's name, in some packs the archive's; packs of one chart may leave it out.
+fn place(merged: &Node, name: &str, archive: &str, only: bool) -> Place {
+    let Some(charts) = merged.get(CHARTS).and_then(Node::as_map) else {
+        return Place::Nowhere;
+    };
+    let has = |key: &&str| charts.iter().any(|entry| entry.key == **key);
+    match [name, archive].iter().find(|key| has(key)) {
+        Some(key) => Place::Key((*key).to_owned()),
+        None if only && !charts.is_empty() => Place::Flat,
+        None => Place::Nowhere,
+    }
+}
+
+impl Release {
+    /// What the layer's values say to the chart.
+    pub(super) fn values(&self, values: &Value) -> Tree {
+        let found = match &self.values {
+            Place::Whole => Some(values),
+            Place::Flat => values.get(CHARTS),
+            Place::Key(key) => values.at([CHARTS, key.as_str()]),
+            Place::Nowhere => None,
+        };
+        found.map_or_else(Tree::default, Tree::from)
+    }
+
+    /// What people put before a path in the chart's values.
+    pub(super) fn values_path(&self) -> String {
+        match &self.values {
+            Place::Whole => String::new(),
+            Place::Flat => format!("{CHARTS}."),
+            Place::Key(key) => format!("{CHARTS}.{key}."),
+            Place::Nowhere => format!("{CHARTS}.{}.", self.shared.chart.metadata.name),
+        }
+    }
+
+    /// The release's name in a layer.
+    ///
+    /// # Errors
+    /// When it is longer than Helm allows.
+    pub(super) fn name(
+        &self,
+        layer: &StackLayer,
+        values: &Value,
+    ) -> Result<String, Box<Diagnostic>> {
+        let chart = &self.shared.chart.metadata.name;
+        match (&layer.pack, &layer.layer.source) {
+            (Some(pack), _) => release_name(&pack.name, chart, values, layer.span),
+            (None, LayerSource::Chart(reference)) => {
+                let layer_name = || layer.name.as_str();
+                let name = reference.release_name.as_deref().unwrap_or_else(layer_name);
+                checked(name.to_owned(), layer.span, "`releaseName`")
+            }
+            (None, _) => Ok(layer.name.to_string()),
+        }
+    }
+}
 
 /// The release name of a pack's chart: what `pack.releaseNameOverride` says of the chart, else `<pack>-<chart>`.
 ///
 /// # Errors
-/// When the name is longer than [`LONGEST_NAME`].
+/// When the name is longer than [`LONGEST_RELEASE`].
 pub fn release_name(
     pack: &str,
     chart: &str,
@@ -21,14 +151,20 @@ pub fn release_name(
         .and_then(Value::as_str)
         .filter(|name| !name.is_empty())
         .map_or_else(|| format!("{pack}-{chart}"), str::to_owned);
-    if name.len() <= LONGEST_NAME {
+    let fix = format!("`pack.releaseNameOverride.{chart}` in the layer's values");
+    checked(name, span, &fix)
+}
+
+fn checked(name: String, span: Span, place: &str) -> Result<String, Box<Diagnostic>> {
+    if name.len() <= LONGEST_RELEASE {
         return Ok(name);
     }
     let summary = format!(
-        "the release name `{name}` has {} characters, {LONGEST_NAME} are allowed",
+        "the release name `{name}` has {} characters, {LONGEST_RELEASE} are allowed",
         name.len()
     );
-    Err(Box::new(Diagnostic::error(summary).at(span).help(format!(
-        "set a shorter name under `pack.releaseNameOverride.{chart}` in the layer's values"
-    ))))
+    let problem = Diagnostic::error(summary).at(span);
+    Err(Box::new(
+        problem.help(format!("set a shorter name under {place}")),
+    ))
 }

@@ -11,4 +11,4 @@ pub use contract::{
     Ask, Expected, Extent, IndexEntry, Known, Observation, Observed, Operation, Target,
     TargetError, Unmanaged,
 };
-pub use directory::DirectoryTarget;
+pub use directory::{DirectoryTarget, file_path};

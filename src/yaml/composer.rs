@@ -104,6 +104,20 @@ impl<'a, B: Build> Composer<'a, B> {
         }
     }
 
+    /// The first document of the stream, if there is one; what comes behind it is not looked at.
+    pub(super) fn first(mut self) -> Result<Option<B::Node>> {
+        let bare = match self.scanner.peek()?.kind {
+            TokenKind::StreamEnd => return Ok(None),
+            TokenKind::Version(..) | TokenKind::TagDirective(_) | TokenKind::DocumentStart => false,
+            _ => true,
+        };
+        let item = self.document(bare)?;
+        let node = self.finish(item);
+        // Where the document ends is seen by what comes next.
+        self.scanner.peek()?;
+        Ok(Some(node))
+    }
+
     fn document(&mut self, bare: bool) -> Result<Item<'a, B::Node>> {
         self.anchors.clear();
         self.anchored.clear();

@@ -28,6 +28,6 @@ mod write;
 pub use error::Error;
 pub use json::{json_into, to_json};
 pub use node::{Entry, Node, NodeKind, ScalarStyle};
-pub use read::{Limits, parse, read};
+pub use read::{Limits, parse, parse_first, read};
 pub use value::{Map, Value};
 pub use write::{write, write_ordered};

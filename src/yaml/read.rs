@@ -57,7 +57,27 @@ pub fn parse(text: &str) -> Result<Vec<Value>, Error> {
     compose(text, Values, Limits::default()).map_err(|problem| problem.into_error(text))
 }
 
+/// Reads the first document of a text into a plain value, with the default limits; null when there is none. What comes
+/// behind it does not count, and need not be YAML: so Go's readers do it.
+///
+/// # Errors
+/// As [`read`].
+pub fn parse_first(text: &str) -> Result<Value, Error> {
+    composer(text, Values, Limits::default())
+        .and_then(Composer::first)
+        .map(Option::unwrap_or_default)
+        .map_err(|problem| problem.into_error(text))
+}
+
 fn compose<B: Build>(text: &str, build: B, limits: Limits) -> Result<Vec<B::Node>, Box<Problem>> {
+    composer(text, build, limits)?.documents()
+}
+
+fn composer<B: Build>(
+    text: &str,
+    build: B,
+    limits: Limits,
+) -> Result<Composer<'_, B>, Box<Problem>> {
     let most = limits.bytes.min(u32::MAX as usize);
     if text.len() > most {
         let message = format!("the text is longer than {most} bytes");
@@ -67,7 +87,7 @@ fn compose<B: Build>(text: &str, build: B, limits: Limits) -> Result<Vec<B::Node
         let message = "control characters are not allowed".to_owned();
         return Err(Problem::composer(message, offset));
     }
-    Composer::new(text, build, limits).documents()
+    Ok(Composer::new(text, build, limits))
 }
 
 fn diagnose(text: &str, build: &Nodes, problem: &Problem) -> Diagnostic {

@@ -3,6 +3,7 @@
 //! `support` has what those need that run the program as users do: copies of folders, and the program away from whatever
 //! the machine is like.
 
+mod charts;
 mod crash;
 mod examples;
 mod faults;
@@ -10,7 +11,8 @@ mod generated_fleet;
 mod jobs;
 mod kept;
 mod locking;
-mod manifest_packs;
+mod mutants;
+mod packs;
 mod planned;
 mod properties;
 mod random;

@@ -12,6 +12,7 @@ pub(super) mod pack;
 pub(super) mod plan;
 pub(super) mod profile;
 pub(super) mod registry;
+pub(super) mod render;
 pub(super) mod rollback;
 pub(super) mod run;
 pub(super) mod schema;

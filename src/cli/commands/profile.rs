@@ -67,7 +67,7 @@ fn kind(profile: &Profile) -> &'static str {
 fn source(source: &LayerSource) -> String {
     match source {
         LayerSource::Pack(pack) => format!("pack {}/{} {}", pack.registry, pack.name, pack.version),
-        LayerSource::Chart(chart) => format!("chart {} {}", chart.name, chart.version),
+        LayerSource::Chart(chart) => format!("chart {}", chart.place),
         LayerSource::Manifests(all) => format!("{} manifests", all.len()),
     }
 }

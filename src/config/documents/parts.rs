@@ -167,6 +167,11 @@ pub(super) const PARTS: &[Field] = &[
         Type::Text,
         "what macros read as `cloudaccount.name`",
     ),
+    may(
+        "apiVersions",
+        Type::List(&Type::Text),
+        "API versions that charts find beside Kubernetes' own, such as `monitoring.coreos.com/v1`",
+    ),
     may("nodePools", Type::List(&Type::Shape(&POOL)), "the nodes"),
     may(
         "deletion",
@@ -258,6 +263,7 @@ pub(super) struct Parts {
     region: Option<Arc<str>>,
     endpoint: Option<Arc<str>>,
     cloud_account: Option<Arc<str>>,
+    api_versions: Option<Arc<[Arc<str>]>>,
     node_pools: Option<Arc<[NodePool]>>,
     /// Where the folder is, as written.
     pub path: Option<Spanned<Arc<str>>>,
@@ -311,6 +317,16 @@ pub(super) fn decode(fields: Fields<'_>, shared: &mut Shared, check: &mut Check<
         region: fields.text("region").map(|text| shared.text(text)),
         endpoint: fields.text("endpoint").map(|text| shared.text(text)),
         cloud_account: fields.text("cloudAccount").map(|text| shared.text(text)),
+        api_versions: fields
+            .get("apiVersions")
+            .and_then(Node::as_list)
+            .map(|nodes| {
+                nodes
+                    .iter()
+                    .filter_map(Node::as_str)
+                    .map(Arc::from)
+                    .collect()
+            }),
         node_pools,
         path: path.map(|path| Spanned::new(path.value.into(), path.span)),
         secrets: match directory.text("secrets") {
@@ -379,6 +395,11 @@ impl Parts {
             region: of(|parts| parts.region.clone()),
             endpoint: of(|parts| parts.endpoint.clone()),
             cloud_account: of(|parts| parts.cloud_account.clone()),
+            api_versions: self
+                .api_versions
+                .clone()
+                .or_else(|| template?.api_versions.clone())
+                .unwrap_or_default(),
             node_pools: self
                 .node_pools
                 .clone()

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, SourceId, Span, Spanned};
 use crate::model::{
-    ChartRef, LayerSource, Manifest, ManifestSource, PackRef, RegistryName, VersionReq,
+    ChartPlace, ChartRef, ClusterName, LONGEST_RELEASE, LayerSource, Manifest, ManifestSource,
+    PackRef, RegistryName, VersionReq,
 };
 
 use super::check::Check;
@@ -47,18 +48,41 @@ pub(super) const PACK: Shape = Shape {
 
 pub(super) const CHART: Shape = Shape {
     name: "chart",
-    doc: "A Helm chart",
+    doc: "A Helm chart: a folder or an archive (`path`), or one of a registry (`name` and `version`)",
     fields: &[&[
+        may(
+            "path",
+            Type::Text,
+            "the chart's folder or archive, relative to the project's root; it may lie outside the root",
+        ),
         may(
             "registry",
             Type::Name,
             "the registry; may be left out when there is only one",
         ),
-        must("name", Type::Text, "the chart's name"),
-        VERSION,
+        may("name", Type::Text, "the chart's name"),
+        may("version", Type::Text, VERSION.doc),
         may("namespace", Type::Text, "the namespace of the release"),
+        may(
+            "releaseName",
+            Type::Text,
+            "the name of the release; the layer's name when left out",
+        ),
+        may(
+            "skipCrds",
+            Type::Bool,
+            "whether the chart's `crds/` are left out",
+        ),
     ]],
-    hints: &[("values", "`values` stands beside `chart`, not in it")],
+    one_of: &["path", "name"],
+    hints: &[
+        ("values", "`values` stands beside `chart`, not in it"),
+        ("release", "the name of the release is `releaseName`"),
+        (
+            "repo",
+            "a chart of a repository is named by `registry`, `name` and `version`",
+        ),
+    ],
     ..Shape::PLAIN
 };
 
@@ -238,15 +262,78 @@ fn pack(fields: Fields<'_>, around: &mut Around<'_, '_, '_>) -> Option<PackRef> 
 }
 
 fn chart(fields: Fields<'_>, around: &mut Around<'_, '_, '_>) -> Option<ChartRef> {
+    let release_name = release_name(fields, around.check);
+    let place = match fields.spanned("path") {
+        Some(path) => chart_path(fields, &path, around.check),
+        None => chart_of_registry(fields, around),
+    };
+    let (place, span) = place?;
+    Some(ChartRef {
+        place,
+        release_name: release_name?,
+        skip_crds: fields.flag("skipCrds"),
+        span,
+    })
+}
+
+fn chart_path(
+    fields: Fields<'_>,
+    path: &Spanned<&str>,
+    check: &mut Check<'_>,
+) -> Option<(ChartPlace, Span)> {
+    for other in ["registry", "version"] {
+        if fields.get(other).is_some() {
+            check.report(
+                Diagnostic::error(format!("a chart with a `path` has no `{other}`"))
+                    .at(fields.key_span(other))
+                    .help(format!(
+                        "remove `{other}`: the folder or archive is all there is"
+                    )),
+            );
+        }
+    }
+    Some((ChartPlace::Path(check.anywhere(path)?), path.span))
+}
+
+fn chart_of_registry(
+    fields: Fields<'_>,
+    around: &mut Around<'_, '_, '_>,
+) -> Option<(ChartPlace, Span)> {
     let registry = registry(fields, "chart", around);
+    if fields.get("version").is_none() {
+        around.check.report(
+            Diagnostic::error("the chart has no `version`")
+                .at(around.check.first_line(fields.span))
+                .help(format!("add `version:`, {}", VERSION.doc)),
+        );
+    }
     let version = version(fields, around.check);
     let name = content_name(fields, around.check)?;
-    Some(ChartRef {
-        registry,
+    let place = ChartPlace::Registry {
+        registry: registry?,
         name: name.value.into(),
         version: version?,
-        span: name.span,
-    })
+    };
+    Some((place, name.span))
+}
+
+/// `Some(None)` when there is none.
+#[expect(clippy::option_option, reason = "wrong and left out are two things")]
+fn release_name(fields: Fields<'_>, check: &mut Check<'_>) -> Option<Option<Arc<str>>> {
+    let Some(name) = fields.spanned("releaseName") else {
+        return Some(None);
+    };
+    if name.value.len() <= LONGEST_RELEASE && ClusterName::new(name.value).is_ok() {
+        return Some(Some(name.value.into()));
+    }
+    check.report(
+        Diagnostic::error(format!("`{}` cannot be the name of a release", name.value))
+            .at(name.span)
+            .help(format!(
+                "at most {LONGEST_RELEASE} lower-case letters, digits, `-` and `.`, a letter or a digit at both ends"
+            )),
+    );
+    None
 }
 
 fn manifest(fields: Fields<'_>, around: &mut Around<'_, '_, '_>) -> Option<ManifestSource> {

@@ -6,30 +6,40 @@ use rayon::prelude::*;
 
 use crate::config::documents::Documents;
 use crate::diag::Diagnostic;
-use crate::model::{Cluster, Stack};
+use crate::model::{Capabilities, Cluster, Stack};
 
 use super::catalog::Catalog;
 use super::compositions::Compositions;
+use super::contents::Contents;
 use super::environment::Environment;
-use super::packs::Packs;
 use super::problems::Problems;
 use super::profiles::choose;
 use super::resources;
 use super::variables::{Bindings, Reader, bind};
 
+/// What the documents say of a cluster's API server.
+fn capabilities(assumed: &Arc<Capabilities>, cluster: &Cluster) -> Arc<Capabilities> {
+    if cluster.api_versions.is_empty() {
+        return Arc::clone(assumed);
+    }
+    let further = cluster.api_versions.iter().map(|version| &**version);
+    let kube_version = assumed.kube_version.clone();
+    Arc::new(Capabilities::assumed(kube_version, further))
+}
+
 /// Builds the stack of each cluster, in the order of the documents, and finds all problems, each told once with the
 /// clusters that have it. A cluster whose profiles do not come to a stack gets none; the others get theirs even when they
 /// have problems, so ask [`crate::diag::has_errors`] before using them.
 ///
-/// A pack that is not in `packs` counts as one that could not be read, and was told by whoever tried.
+/// A pack or chart that is not in `contents` counts as one that could not be read, and was told by whoever tried.
 pub fn build(
     documents: &Documents,
-    packs: &Packs,
+    contents: &Contents,
     environment: &dyn Environment,
 ) -> (Vec<Stack>, Vec<Diagnostic>) {
     let mut problems = Problems::default();
     let mut found = Vec::new();
-    let catalog = Catalog::new(documents, packs, &mut found);
+    let catalog = Catalog::new(documents, contents, &mut found);
     for problem in found {
         problems.add(problem);
     }
@@ -73,7 +83,7 @@ pub fn build(
                 layers: Arc::clone(&composition.layers),
                 edges: Arc::clone(&composition.edges),
                 bindings,
-                capabilities: Arc::clone(&composition.capabilities),
+                capabilities: capabilities(&composition.capabilities, cluster),
             });
         }
     }

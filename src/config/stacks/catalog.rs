@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use crate::config::documents::Documents;
 use crate::diag::{Diagnostic, Span, join};
-use crate::model::{Category, Cloud, IgnoreFields, Layer, LayerSource, Pack, Profile, ProfileKind};
+use crate::model::{
+    Category, ChartFiles, Cloud, IgnoreFields, Layer, LayerSource, Pack, Profile, ProfileKind,
+};
 
-use super::packs::Packs;
+use super::contents::Contents;
 use super::presets;
 
 /// All profiles with what belongs to them, by position.
@@ -37,6 +39,8 @@ pub(super) struct LayerEntry {
     pub layer: Arc<Layer>,
     /// Its pack; nothing for a pack that could not be read.
     pub pack: Option<Arc<Pack>>,
+    /// Its chart; nothing for a chart that could not be read.
+    pub chart: Option<ChartFiles>,
     /// The presets that the profile chooses, as positions in the pack's list.
     pub presets: Vec<usize>,
     /// Fields that are left to others: the project's, the profile's and the layer's.
@@ -47,7 +51,7 @@ impl<'d> Catalog<'d> {
     /// Joins profiles with packs, and checks each profile by itself.
     pub(super) fn new(
         documents: &'d Documents,
-        packs: &Packs,
+        contents: &Contents,
         problems: &mut Vec<Diagnostic>,
     ) -> Self {
         let mut catalog = Self {
@@ -60,7 +64,7 @@ impl<'d> Catalog<'d> {
             let layers = profile
                 .layers
                 .iter()
-                .map(|layer| join_layer(documents, profile, layer, packs, problems))
+                .map(|layer| join_layer(documents, profile, layer, contents, problems))
                 .collect();
             catalog
                 .by_name
@@ -80,12 +84,16 @@ fn join_layer(
     documents: &Documents,
     profile: &Profile,
     layer: &Layer,
-    packs: &Packs,
+    contents: &Contents,
     problems: &mut Vec<Diagnostic>,
 ) -> LayerEntry {
     let pack = match &layer.source {
-        LayerSource::Pack(reference) => packs.get(reference).cloned(),
+        LayerSource::Pack(reference) => contents.pack(reference).cloned(),
         LayerSource::Chart(_) | LayerSource::Manifests(_) => None,
+    };
+    let chart = match &layer.source {
+        LayerSource::Chart(reference) => contents.chart(reference).cloned(),
+        LayerSource::Pack(_) | LayerSource::Manifests(_) => None,
     };
     let presets = match (&layer.source, &pack) {
         (_, Some(pack)) => {
@@ -103,6 +111,7 @@ fn join_layer(
     LayerEntry {
         layer: Arc::new(layer.clone()),
         pack,
+        chart,
         presets,
         ignore_fields: [
             &documents.project.ignore_fields,

@@ -264,10 +264,7 @@ fn capabilities(drafts: &[Draft<'_>], existing: Option<&Version>) -> Arc<Capabil
     let kube_version = existing.or_else(of_layer).cloned().unwrap_or_else(|| {
         Version::new(DEFAULT_KUBERNETES_VERSION).expect("the default is a version")
     });
-    Arc::new(Capabilities {
-        kube_version,
-        api_versions: Arc::from([]),
-    })
+    Arc::new(Capabilities::assumed(kube_version, []))
 }
 
 /// The layers in their order.
@@ -310,6 +307,7 @@ fn layer(draft: &Draft<'_>, depends_on: Vec<LayerName>) -> StackLayer {
         profile: Arc::clone(draft.profile),
         layer: Arc::clone(&entry.layer),
         pack: entry.pack.clone(),
+        chart: entry.chart.clone(),
         values: draft.written.to_vec(),
         presets: draft.presets.to_vec(),
         depends_on,

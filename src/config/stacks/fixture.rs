@@ -31,12 +31,12 @@ use crate::diag::{Diagnostic, SourceId, Sources, Span, Spanned, Style, render};
 use crate::model::{self, *};
 use crate::yaml::{Entry, Node, NodeKind, ScalarStyle, Value};
 
-use super::{Environment, Packs, ReadError, build, pack_refs};
+use super::{Contents, Environment, ReadError, build, pack_refs};
 
 /// A project as a test wrote it.
 pub(super) struct Project {
     pub documents: Documents,
-    pub packs: Packs,
+    pub packs: Contents,
     pub sources: Sources,
     pub environment: FakeEnvironment,
 }
@@ -135,13 +135,13 @@ pub(super) fn project(text: &str) -> Project {
         profiles: reader.profiles.into_iter().map(Arc::new).collect(),
         clusters: reader.clusters.into_iter().map(Arc::new).collect(),
     };
-    let mut packs = Packs::default();
+    let mut packs = Contents::default();
     for reference in pack_refs(&documents) {
         let found = reader.packs.iter().find(|pack| {
             pack.name == reference.name && pack.version.as_str() == reference.version.as_str()
         });
         if let Some(pack) = found {
-            packs.insert(reference, Arc::new(pack.clone()));
+            packs.insert_pack(reference, Arc::new(pack.clone()));
         }
     }
     Project {
@@ -442,6 +442,7 @@ impl Reader {
             region: None,
             endpoint: None,
             cloud_account: None,
+            api_versions: [].into(),
             node_pools: Arc::from([]),
             target: TargetSpec::Directory {
                 path: PathBuf::from(line.word(1)),

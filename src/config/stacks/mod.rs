@@ -1,6 +1,6 @@
 //! From documents and packs to stacks: composition rules, variables, constraints, order.
 //!
-//! [`pack_refs`] says which packs the documents ask for; whoever can read packs fills [`Packs`] with them and reports the
+//! [`pack_refs`] and [`chart_refs`] say what the documents ask for; whoever can read it fills [`Contents`] with them and reports the
 //! ones that it cannot read. [`build`] then joins everything: the catalog knows each profile once, a composition is what
 //! one set of profiles comes to, and each cluster adds only its variables and nodes to a composition that it shares with
 //! others. Problems are collected, and those that clusters have in common are told once. What stands outside of the
@@ -10,10 +10,10 @@ mod build;
 mod catalog;
 mod composition;
 mod compositions;
+mod contents;
 mod dependencies;
 mod environment;
 mod lookup;
-mod packs;
 mod presets;
 mod problems;
 mod profiles;
@@ -28,5 +28,5 @@ mod fixture;
 
 pub use build::build;
 pub use composition::DEFAULT_KUBERNETES_VERSION;
+pub use contents::{Contents, chart_refs, pack_refs};
 pub use environment::{Environment, ProcessEnvironment, ReadError};
-pub use packs::{Packs, pack_refs};

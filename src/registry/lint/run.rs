@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Sources, Spanned};
 
+use super::super::RegistryError;
 use super::super::chart;
-use super::super::pack::Parts;
+use super::super::pack::{FoundChart, Parts};
 use super::{layer, presets, release, schema, values};
 
 /// A chart of the pack.
@@ -40,8 +41,13 @@ pub fn lint(folder: &Path, sources: &Sources) -> Vec<Diagnostic> {
 
 fn charts(parts: &Parts, sources: &Sources, problems: &mut Vec<Diagnostic>) -> Vec<Chart> {
     let mut found = Vec::new();
-    for path in &parts.charts {
-        match chart::name(&parts.folder, &path.value, sources) {
+    for FoundChart { path, files } in &parts.charts {
+        let shown = parts.folder.shown(&path.value);
+        let name = files
+            .as_ref()
+            .map_err(RegistryError::with_causes)
+            .and_then(|files| chart::name(files, &shown, sources));
+        match name {
             Ok(name) => found.push(Chart {
                 name,
                 archive: archive_name(&path.value).to_owned(),

@@ -1,11 +1,12 @@
 //! A chart that was loaded from its files.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::model::ChartFile;
 
 use super::Tree;
+use super::schema::Schema;
 
 /// A chart with its subcharts. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -19,9 +20,31 @@ pub struct Chart {
     /// `values.yaml`: a mapping.
     pub values: Tree,
     /// `values.schema.json`
-    pub schema: Option<Arc<[u8]>>,
-    /// `charts/`
+    pub schema: Option<Arc<Schema>>,
+    /// `charts/`, by the names of the entries; after [`super::resolve`] those that are switched on.
     pub subcharts: Vec<Chart>,
+    /// Whether there is a list of dependencies, perhaps an empty one: without one, Helm looks no further down.
+    pub(super) listed: bool,
+    /// The values without nulls, once somebody has asked for them.
+    pub(super) clean: Arc<OnceLock<Tree>>,
+}
+
+impl Chart {
+    /// The values without nulls.
+    pub(super) fn clean_values(&self) -> &Tree {
+        self.clean.get_or_init(|| self.values.without_nulls())
+    }
+
+    /// Whether it has nothing but definitions for other charts.
+    pub(super) fn is_library(&self) -> bool {
+        self.metadata.kind.eq_ignore_ascii_case("library")
+    }
+
+    /// Whether one of its subcharts has that name.
+    pub(super) fn has_subchart(&self, name: &[u8]) -> bool {
+        let mut names = self.subcharts.iter().map(|chart| &chart.metadata.name);
+        names.any(|own| own.as_bytes() == name)
+    }
 }
 
 /// What stands in `Chart.yaml`. Scalars of other types have become texts, as Helm reads them.

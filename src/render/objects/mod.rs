@@ -7,5 +7,7 @@ mod read;
 mod scope;
 mod split;
 
-pub use hook::is_kept;
-pub use read::{Text, read};
+pub use hook::{ANNOTATION as HOOK, events as hook_events, is_kept};
+pub use order::kind_rank;
+pub use read::{Document, Text, documents, read};
+pub use split::split;

@@ -1,6 +1,6 @@
 //! The order in which Helm installs kinds.
 
-use crate::model::Object;
+use crate::model::{Keep, Object};
 
 /// Helm's order; kinds that are not in it come last, by name.
 const KINDS: [&str; 38] = [
@@ -44,16 +44,24 @@ const KINDS: [&str; 38] = [
     "ValidatingWebhookConfiguration",
 ];
 
-/// Sorts objects into Helm's order; of one kind the order stays. Hooks come last.
+/// Sorts objects into Helm's order; of one kind the order stays. What stands in a chart's `crds/` comes
+/// first, hooks come last.
 pub fn sort(objects: &mut [Object]) {
     objects.sort_by(|a, b| rank(a).cmp(&rank(b)));
 }
 
-fn rank(object: &Object) -> (bool, usize, &str) {
-    let kind: &str = &object.key.kind;
-    let is_hook = !object.hooks.is_empty();
+fn rank(object: &Object) -> (bool, bool, (usize, &str)) {
+    (
+        !object.hooks.is_empty(),
+        object.keep != Some(Keep::Crds),
+        kind_rank(&object.key.kind),
+    )
+}
+
+/// Where a kind stands in Helm's order.
+pub fn kind_rank(kind: &str) -> (usize, &str) {
     match KINDS.iter().position(|known| *known == kind) {
-        Some(place) => (is_hook, place, ""),
-        None => (is_hook, KINDS.len(), kind),
+        Some(place) => (place, ""),
+        None => (KINDS.len(), kind),
     }
 }

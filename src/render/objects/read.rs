@@ -24,7 +24,20 @@ pub struct Text {
     pub text: String,
 }
 
-/// What texts hold.
+/// One document of a rendered text.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Where it was rendered from.
+    pub origin: Arc<str>,
+    /// The place that problems point to.
+    pub span: Span,
+    /// What it says.
+    pub value: Value,
+    /// Whether it stands in the folder `crds` of a chart.
+    pub in_crds: bool,
+}
+
+/// What documents hold.
 #[derive(Clone, Debug, Default)]
 pub struct Objects {
     /// The objects, in Helm's order.
@@ -35,23 +48,70 @@ pub struct Objects {
     pub warnings: Vec<Diagnostic>,
 }
 
-/// Reads texts into objects. Those that live in namespaces and name none take `namespace`. When the texts are
-/// `sensitive`, messages do not quote them.
+/// Takes texts apart. When they are `sensitive`, messages do not quote them.
+///
+/// # Errors
+/// Everything that is not YAML.
+pub fn documents(texts: &[Text], sensitive: bool) -> Result<Vec<Document>, Vec<Diagnostic>> {
+    let mut documents = Vec::new();
+    let mut problems = Vec::new();
+    for text in texts {
+        for part in split(&text.text) {
+            match yaml::parse(part.text) {
+                Ok(found) => documents.extend(found.into_iter().map(|value| Document {
+                    origin: Arc::clone(&text.origin),
+                    span: text.span,
+                    value,
+                    in_crds: false,
+                })),
+                Err(error) => {
+                    let summary = format!(
+                        "`{}` does not render to YAML: {}",
+                        text.origin, error.message
+                    );
+                    let number = part.lines_before + error.line;
+                    let line = part.text.lines().nth(error.line.saturating_sub(1));
+                    let detail = match line {
+                        Some(line) if !sensitive => {
+                            format!("line {number} of what it renders to: `{}`", line.trim_end())
+                        }
+                        _ => format!("in line {number} of what it renders to"),
+                    };
+                    problems.push(Diagnostic::error(summary).at(text.span).detail(detail));
+                }
+            }
+        }
+    }
+    if problems.is_empty() {
+        Ok(documents)
+    } else {
+        Err(problems)
+    }
+}
+
+/// Reads documents into objects. Those that live in namespaces and name none take `namespace`.
 ///
 /// # Errors
 /// Everything that is no object, and objects that are there twice and differ.
-pub fn read(texts: &[Text], namespace: &str, sensitive: bool) -> Result<Objects, Vec<Diagnostic>> {
+pub fn read(documents: Vec<Document>, namespace: &str) -> Result<Objects, Vec<Diagnostic>> {
     let mut reader = Reader::default();
-    let mut documents = Vec::new();
-    for text in texts {
-        reader.documents(text, sensitive, &mut documents);
+    let mut single = Vec::with_capacity(documents.len());
+    for mut document in documents {
+        let value = std::mem::take(&mut document.value);
+        unfold(value, &mut |value| {
+            single.push(Document {
+                value,
+                ..document.clone()
+            });
+        });
     }
     let mut scopes = Scopes::default();
-    for (_, document) in &documents {
-        scopes.learn(document);
+    for document in &single {
+        scopes.learn(&document.value);
     }
-    for (text, document) in documents {
-        reader.object(text, document, &scopes, namespace);
+    for mut document in single {
+        let value = std::mem::take(&mut document.value);
+        reader.object(&document, value, &scopes, namespace);
     }
     if !reader.problems.is_empty() {
         return Err(reader.problems);
@@ -69,41 +129,8 @@ struct Reader {
 }
 
 impl Reader {
-    fn documents<'t>(
-        &mut self,
-        text: &'t Text,
-        sensitive: bool,
-        documents: &mut Vec<(&'t Text, Value)>,
-    ) {
-        for part in split(&text.text) {
-            match yaml::parse(part.text) {
-                Ok(found) => {
-                    for document in found {
-                        unfold(document, &mut |document| documents.push((text, document)));
-                    }
-                }
-                Err(error) => {
-                    let summary = format!(
-                        "`{}` does not render to YAML: {}",
-                        text.origin, error.message
-                    );
-                    let number = part.lines_before + error.line;
-                    let line = part.text.lines().nth(error.line.saturating_sub(1));
-                    let detail = match line {
-                        Some(line) if !sensitive => {
-                            format!("line {number} of what it renders to: `{}`", line.trim_end())
-                        }
-                        _ => format!("in line {number} of what it renders to"),
-                    };
-                    let problem = Diagnostic::error(summary).at(text.span).detail(detail);
-                    self.problems.push(problem);
-                }
-            }
-        }
-    }
-
-    fn object(&mut self, text: &Text, document: Value, scopes: &Scopes, namespace: &str) {
-        let object = match document {
+    fn object(&mut self, text: &Document, value: Value, scopes: &Scopes, namespace: &str) {
+        let object = match value {
             Value::Map(object) => object,
             Value::Null => return,
             other => {
@@ -135,7 +162,11 @@ impl Reader {
                 return;
             }
         };
-        let keep = hook::is_kept(&object).then_some(Keep::Policy);
+        let keep = if text.in_crds {
+            Some(Keep::Crds)
+        } else {
+            hook::is_kept(&object).then_some(Keep::Policy)
+        };
         let identity = (key.clone(), !hooks.is_empty());
         if let Some(at) = self.seen.get(&identity) {
             let other = &self.found.objects[*at];
@@ -170,7 +201,7 @@ impl Reader {
     }
 }
 
-fn wrong(text: &Text, what: &str, why: &str) -> Diagnostic {
+fn wrong(text: &Document, what: &str, why: &str) -> Diagnostic {
     Diagnostic::error(format!("`{}` renders to {what}", text.origin))
         .at(text.span)
         .detail(why)
@@ -318,7 +349,7 @@ mod tests {
             })
             .collect();
         let show = |problems: &[Diagnostic]| render(problems, &sources, Style::Plain);
-        match read(&texts, "web", false) {
+        match documents(&texts, false).and_then(|documents| read(documents, "web")) {
             Ok(found) => Ok((found.objects, show(&found.warnings))),
             Err(problems) => Err(show(&problems)),
         }
@@ -435,13 +466,6 @@ spec: {group: example.com, scope: Cluster, names: {kind: Wide}}
           | ^
           |
           = note: in line 5 of what it renders to
-        error: `manifests/a.yaml` renders to an object without an API version
-         --> manifests/a.yaml:1:1
-          |
-        1 | template
-          | ^
-          |
-          = note: `apiVersion` must be there
         ");
     }
 
@@ -474,7 +498,7 @@ spec: {group: example.com, scope: Cluster, names: {kind: Wide}}
             span,
             text: "a: [s3cret".to_owned(),
         };
-        let problems = read(&[text], "web", true).unwrap_err();
+        let problems = documents(&[text], true).unwrap_err();
         assert!(!format!("{problems:?}").contains("s3cret"));
     }
 }

@@ -39,11 +39,13 @@ impl Default for Limits {
 /// As many times may a template be included from within itself; Helm's number.
 const MAX_SAME: usize = 1000;
 
+/// What Helm calls the texts that `tpl` executes.
+const UNNAMED: &str = "gotpl";
+
 /// A run in progress. Functions that execute templates get it.
 pub struct Exec<'s> {
     set: Set,
     limits: Limits,
-    root: String,
     steps: usize,
     written: usize,
     depth: usize,
@@ -67,7 +69,6 @@ impl Exec<'_> {
         Self {
             set,
             limits,
-            root: String::new(),
             steps: 0,
             written: 0,
             depth: 0,
@@ -88,12 +89,6 @@ impl Exec<'_> {
         let Some(template) = self.set.get(name).cloned() else {
             return Err(bare(missing(name)));
         };
-        let root = template.name.to_text();
-        if self.root != root {
-            // Texts are parsed under the root's name.
-            self.texts.clear();
-            self.root = root.into_owned();
-        }
         let mut out = Vec::new();
         self.run(&template, dot, Via::Root, &mut out)?;
         Ok(out)
@@ -150,17 +145,19 @@ impl Exec<'_> {
     /// # Errors
     /// When the text is not a template, and what it finds wrong.
     pub fn tpl(&mut self, text: &Str, dot: Value) -> Result<Vec<u8>, Failure> {
+        if !text.windows(2).any(|pair| pair == b"{{") {
+            return Ok(without_no_value(text.to_vec()));
+        }
         let file = match self.texts.get(text) {
             Some(file) => file.clone(),
             None => {
                 let shown = text.to_text();
-                let file =
-                    File::parse(&self.root, &shown, self.set.functions()).map_err(|error| {
-                        format!(
-                            "cannot parse template {}: {error}",
-                            quoted(shown.as_bytes())
-                        )
-                    })?;
+                let file = File::parse(UNNAMED, &shown, self.set.functions()).map_err(|error| {
+                    format!(
+                        "cannot parse template {}: {error}",
+                        quoted(shown.as_bytes())
+                    )
+                })?;
                 self.texts.insert(text.clone(), file.clone());
                 file
             }

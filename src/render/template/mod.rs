@@ -28,7 +28,7 @@ mod print;
 mod random;
 mod re2;
 mod run;
-mod semver;
+pub(super) mod semver;
 mod set;
 #[cfg(test)]
 mod tests;
@@ -39,6 +39,7 @@ mod walk;
 pub use error::{EvalError, ExecError, Frame, ParseError, Place, Via};
 pub use exec::{Exec, Limits};
 pub use function::{Args, Body, Failure, Function, Functions, Outcome, Param};
+pub use functions::to_yaml;
 pub use object::{Method, Object};
 pub use random::{Memo, Seed, Stream};
 pub use run::{Run, execute};

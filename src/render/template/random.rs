@@ -38,10 +38,20 @@ impl fmt::Debug for Seed {
 }
 
 /// The random values of a run by their places: what [`Run::altered`](super::Run::altered) changes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Memo {
     seed: Seed,
     values: HashMap<Turn, Value>,
+}
+
+impl Memo {
+    /// The random values of several runs with the same seed.
+    pub fn joined(memos: impl IntoIterator<Item = Self>) -> Option<Self> {
+        memos.into_iter().reduce(|mut joined, memo| {
+            joined.values.extend(memo.values);
+            joined
+        })
+    }
 }
 
 /// One call on the way to a place.

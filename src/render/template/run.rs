@@ -47,9 +47,9 @@ impl Run {
         self.exec.seeded()
     }
 
-    /// The random values of this run; none if it has no seed.
+    /// The random values of this run, if anything in it was random or told the time.
     pub fn into_memo(self) -> Option<Memo> {
-        self.exec.into_memo()
+        self.seeded().then(|| self.exec.into_memo()).flatten()
     }
 }
 

@@ -28,4 +28,5 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use name::file_path;
 pub use target::DirectoryTarget;

@@ -77,6 +77,11 @@ fn encode(byte: u8, dots: bool, out: &mut String) {
     }
 }
 
+/// An object's path within the target's folder: `web/deployment.apps.shop.web.yaml`.
+pub fn file_path(layer: &LayerName, key: &ObjectKey, hook: bool) -> String {
+    path(layer, hook, &file_name(key))
+}
+
 /// A file's path within the target's folder.
 pub(super) fn path(layer: &LayerName, hook: bool, file: &str) -> String {
     let layer = layer.as_str();

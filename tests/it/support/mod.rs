@@ -1,5 +1,6 @@
 //! What the tests of the program share: a folder of their own, the program run in it, and its output made comparable.
 
+pub mod helm;
 mod output;
 pub mod project;
 mod sandbox;

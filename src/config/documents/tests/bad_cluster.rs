@@ -62,7 +62,7 @@ fn heads() {
     6 |   zones: [a]
       |   ^^^^^ not a field of a cluster
       |
-      = help: its fields are `cloud`, `profiles`, `existing`, `variables`, `overrides`, `region`, `endpoint`, `cloudAccount`, `nodePools`, `deletion` and `target`
+      = help: its fields are `cloud`, `profiles`, `existing`, `variables`, `overrides`, `region`, `endpoint`, `cloudAccount`, `apiVersions`, `nodePools`, `deletion` and `target`
     ");
 }
 

@@ -66,14 +66,14 @@ fn groups() {
     6 |   clusters: [a, b]
       |              ^
       |
-      = help: its fields are `name`, `labels`, `cloud`, `profiles`, `existing`, `variables`, `overrides`, `region`, `endpoint`, `cloudAccount`, `nodePools`, `deletion` and `target`
+      = help: its fields are `name`, `labels`, `cloud`, `profiles`, `existing`, `variables`, `overrides`, `region`, `endpoint`, `cloudAccount`, `apiVersions`, `nodePools`, `deletion` and `target`
     error: `clusters[1]`: expected a mapping, found a string
      --> it.yaml:6:17
       |
     6 |   clusters: [a, b]
       |                 ^
       |
-      = help: its fields are `name`, `labels`, `cloud`, `profiles`, `existing`, `variables`, `overrides`, `region`, `endpoint`, `cloudAccount`, `nodePools`, `deletion` and `target`
+      = help: its fields are `name`, `labels`, `cloud`, `profiles`, `existing`, `variables`, `overrides`, `region`, `endpoint`, `cloudAccount`, `apiVersions`, `nodePools`, `deletion` and `target`
     ");
     assert_snapshot!(said_of_group("{target: {directory: {path: 'out/{name}'}}}", "{a: {}}"), @r"
     error: `clusters`: expected a list, found a mapping

@@ -82,7 +82,15 @@ pub(super) const FUNCTIONS: &[Function] = &[
 const UNMARSHAL: &str = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal";
 
 fn yaml_text(args: Args<'_>) -> Outcome {
-    let mut text = yaml::write(&args.any(0).to_data()?);
+    to_yaml(args.any(0))
+}
+
+/// What `toYaml` makes of a value.
+///
+/// # Errors
+/// What cannot be written, and what would be too long.
+pub fn to_yaml(value: &Value) -> Outcome {
+    let mut text = yaml::write(&value.to_data()?);
     if text.ends_with('\n') {
         text.pop();
     }

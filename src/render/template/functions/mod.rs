@@ -27,6 +27,8 @@ mod version;
 
 use super::function::Function;
 
+pub use data::to_yaml;
+
 /// All functions.
 pub(super) fn all() -> impl Iterator<Item = Function> {
     [

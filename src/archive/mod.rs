@@ -1,0 +1,13 @@
+//! Gzipped tar archives, unpacked in memory.
+//!
+//! [`unpack`] reads the archive of a Helm chart by the rules that Helm itself has: the first folder of each path is
+//! dropped, folders are left out, what is neither file nor folder (links, devices, pipes) is an empty file and is never
+//! followed, and a path that leaves the archive makes all of it useless. An archive is untrusted input: how much comes
+//! out of it is bounded before it is read.
+
+mod error;
+mod path;
+mod unpack;
+
+pub use error::ArchiveError;
+pub use unpack::{Entry, Limits, unpack};

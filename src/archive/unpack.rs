@@ -1,0 +1,147 @@
+//! Bytes into files.
+
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+use tar::EntryType;
+
+use super::{ArchiveError, path};
+
+/// A file that was in an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The path without its first folder, with `/` between its parts.
+    pub path: String,
+    /// What is in it, without a byte order mark.
+    pub data: Vec<u8>,
+}
+
+/// What may come out of an archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of all files together; Helm's 100 MiB by default.
+    pub bytes: u64,
+    /// The most entries, folders and what only describes other entries included; 50,000 by default.
+    pub entries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            bytes: 100 << 20,
+            entries: 50_000,
+        }
+    }
+}
+
+/// What the headers of an archive may need in the stream besides the files: long names, padding.
+const HEADERS: u64 = 64 << 20;
+/// No file is given memory for more than this before its bytes are there.
+const FIRST_ROOM: u64 = 1 << 20;
+
+/// All files of a chart's archive, in its order. A path may come more than once; the last one counts.
+///
+/// # Errors
+/// If it is no archive, or a part of it leaves it, or it goes beyond the limits.
+pub fn unpack(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ArchiveError> {
+    let stream = Bounded {
+        inner: MultiGzDecoder::new(bytes),
+        left: limits.bytes.saturating_add(HEADERS),
+    };
+    let mut archive = tar::Archive::new(stream);
+    let mut files = Vec::new();
+    let mut left = limits.bytes;
+    let too_large = || ArchiveError::TooLarge(limits.bytes);
+    let broken = |error: io::Error| {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            too_large()
+        } else {
+            ArchiveError::Broken(error)
+        }
+    };
+    for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
+        if count == limits.entries {
+            return Err(ArchiveError::TooMany(limits.entries));
+        }
+        let mut entry = entry.map_err(broken)?;
+        let name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+        let kind = entry.header().entry_type();
+        if is_folder(entry.header(), &name)
+            || matches!(kind, EntryType::XGlobalHeader | EntryType::XHeader)
+        {
+            continue;
+        }
+        let path = path::clean(&name)?;
+        // A link has no content, whatever its header says.
+        let size = if holds_data(kind) { entry.size() } else { 0 };
+        if size > left {
+            return Err(too_large());
+        }
+        let mut data = Vec::with_capacity(usize::try_from(size.min(FIRST_ROOM)).unwrap_or(0));
+        if size > 0 {
+            (&mut entry)
+                .take(size)
+                .read_to_end(&mut data)
+                .map_err(broken)?;
+        }
+        if (data.len() as u64) < size {
+            return Err(broken(io::ErrorKind::UnexpectedEof.into()));
+        }
+        left -= data.len() as u64;
+        if left == 0 {
+            return Err(too_large());
+        }
+        if data.starts_with(&[0xEF, 0xBB, 0xBF]) {
+            data.drain(..3);
+        }
+        files.push(Entry { path, data });
+    }
+    if files.is_empty() {
+        return Err(ArchiveError::Empty);
+    }
+    Ok(files)
+}
+
+fn is_folder(header: &tar::Header, name: &str) -> bool {
+    // Old archives say with the mode, or with a slash at the end of a name, what the type does not say.
+    let mode = header.mode().unwrap_or(0) & 0o170_000;
+    header.entry_type().is_dir()
+        || mode == 0o040_000
+        || (header.entry_type().is_file() && name.ends_with('/'))
+}
+
+fn holds_data(kind: EntryType) -> bool {
+    !matches!(
+        kind,
+        EntryType::Link
+            | EntryType::Symlink
+            | EntryType::Char
+            | EntryType::Block
+            | EntryType::Fifo
+            | EntryType::Directory
+    )
+}
+
+/// A stream that fails where it grows beyond its bound, so that a small archive cannot become a large one.
+struct Bounded<R> {
+    inner: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        let most = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(buffer.len());
+        let read = self.inner.read(&mut buffer[..most])?;
+        self.left -= read as u64;
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+#[path = "unpack_tests.rs"]
+mod tests;

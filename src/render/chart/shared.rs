@@ -1,0 +1,83 @@
+//! Charts loaded once, however many layers and clusters use them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::diag::{SourceId, Sources};
+use crate::model::{ChartFiles, Digest};
+
+use super::{Chart, ChartError, Templates};
+
+/// A chart with everything about it that its releases share.
+#[derive(Debug)]
+pub struct SharedChart {
+    /// Where it is, for messages.
+    pub origin: Arc<str>,
+    /// The chart.
+    pub chart: Chart,
+    /// Its parsed templates.
+    pub templates: Templates,
+    sources: Arc<Sources>,
+    shown: Mutex<HashMap<String, SourceId>>,
+}
+
+impl SharedChart {
+    /// Loads a chart. `sources` keeps the texts that messages point to.
+    ///
+    /// # Errors
+    /// What is wrong with its files.
+    pub fn load(files: &ChartFiles, sources: &Arc<Sources>) -> Result<Self, ChartError> {
+        Ok(Self {
+            origin: Arc::clone(&files.origin),
+            chart: Chart::load(files)?,
+            templates: Templates::default(),
+            sources: Arc::clone(sources),
+            shown: Mutex::default(),
+        })
+    }
+
+    /// A template's text as a source, by its full name; kept once.
+    pub(super) fn source(&self, name: &str, text: impl FnOnce() -> String) -> SourceId {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = shown.get(name) {
+            return *known;
+        }
+        let source = self.sources.add(name, text());
+        shown.insert(name.to_owned(), source);
+        source
+    }
+}
+
+/// All charts of a project, each loaded when it is first asked for.
+#[derive(Debug, Default)]
+pub struct Charts {
+    sources: Arc<Sources>,
+    loaded: Mutex<HashMap<Digest, Arc<OnceLock<Loaded>>>>,
+}
+
+type Loaded = Result<Arc<SharedChart>, Arc<ChartError>>;
+
+impl Charts {
+    /// No charts yet. `sources` keeps the texts that messages point to.
+    pub fn new(sources: Arc<Sources>) -> Self {
+        let loaded = Mutex::default();
+        Self { sources, loaded }
+    }
+
+    /// The chart with these files.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn load(&self, files: &ChartFiles) -> Loaded {
+        let slot = {
+            let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(loaded.entry(files.digest).or_default())
+        };
+        // Other charts can be loaded meanwhile.
+        slot.get_or_init(|| {
+            let loaded = SharedChart::load(files, &self.sources);
+            loaded.map(Arc::new).map_err(Arc::new)
+        })
+        .clone()
+    }
+}

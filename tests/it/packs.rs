@@ -1,0 +1,95 @@
+//! Real packs, out of the folder that STRATIFORM_PACKS names, rendered with each of their presets.
+
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use stratiform::diag::{Sources, Style, render as show};
+use stratiform::engine::{PackRequest, RenderedCluster, render_pack};
+use stratiform::model::{Capabilities, ClusterName, Key, Version};
+use stratiform::{registry, yaml};
+
+/// Packs that cannot be rendered as they are, and why: an `{{ end }}` that lacks a brace, charts that have no values for
+/// what their templates read, an archive that is not there.
+const BROKEN: [(&str, &str); 2] = [
+    ("external-snapshotter", "unexpected EOF"),
+    ("piraeus-operator", "nil pointer evaluating"),
+];
+
+/// Required values that packs leave to their users.
+const USER_VALUES: &str = "manifests:\n  install-falcon: {agentPackageUrl: https://example.com/falcon.rpm, customerId: c1d}\n  vsclass: {driver: ebs.csi.aws.com}\n";
+
+#[test]
+fn real_packs_render() {
+    let Some(folder) = std::env::var_os("STRATIFORM_PACKS").map(PathBuf::from) else {
+        eprintln!("skipped: STRATIFORM_PACKS names no folder of packs");
+        return;
+    };
+    let mut folders: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("pack.json").is_file())
+        .collect();
+    folders.sort();
+    let mut objects = 0;
+    for path in &folders {
+        let sources = Arc::new(Sources::default());
+        let Ok(pack) = registry::read(path, path, &sources) else {
+            continue;
+        };
+        let broken = BROKEN.iter().find(|(name, _)| *pack.name == **name);
+        let presets = pack
+            .presets
+            .iter()
+            .map(|preset| vec![format!("{}:{}", preset.group, preset.name)]);
+        for presets in std::iter::once(Vec::new()).chain(presets) {
+            match (rendered(path, presets, &sources), broken) {
+                (Ok(rendered), None) => {
+                    objects += rendered
+                        .layers
+                        .iter()
+                        .map(|(_, objects)| objects.len())
+                        .sum::<usize>();
+                }
+                (Err(said), Some((_, why))) => assert!(said.contains(why), "{said}"),
+                (Ok(_), Some((name, _))) => panic!("{name} is not broken any more"),
+                (Err(said), None) => panic!("{}: {said}", path.display()),
+            }
+        }
+    }
+    eprintln!("rendered {objects} objects of {} packs", folders.len());
+    assert!(objects > 0, "no pack renders in {}", folder.display());
+}
+
+/// Twice, since what is random must come out the same.
+fn rendered(
+    folder: &Path,
+    presets: Vec<String>,
+    sources: &Arc<Sources>,
+) -> Result<RenderedCluster, String> {
+    let source = sources.add("user.yaml", USER_VALUES);
+    let values = yaml::read(source, USER_VALUES, yaml::Limits::default()).unwrap();
+    let values = Arc::new(values[0].clone());
+    let render = || {
+        let request = PackRequest {
+            folder,
+            presets: presets.clone(),
+            values: vec![Arc::clone(&values)],
+            cluster: ClusterName::new("prod-1").unwrap(),
+            namespace: None,
+            capabilities: Capabilities::assumed(Version::new("1.33.2").unwrap(), []),
+            key: Key::from_bytes([1; 32]),
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        render_pack(request, sources)
+            .map_err(|problems| show(&problems, sources, Style::Plain).to_string())
+    };
+    let (first, second) = (render()?, render()?);
+    assert!(
+        first.layers == second.layers,
+        "{} differs from one rendering to the next",
+        folder.display()
+    );
+    Ok(first)
+}
