@@ -97,6 +97,7 @@ pub(super) fn rendered(
         real_values: &real_values,
         altered_values: altered_values.as_deref(),
         objects: &objects,
+        namespaces: &namespaces,
     };
     let altered = match memo {
         None if !sensitive => vec![None; objects.len()],
@@ -148,30 +149,39 @@ struct Again<'a> {
     altered_values: Option<&'a Value>,
     /// What it renders to.
     objects: &'a [Object],
+    namespaces: &'a [NamespaceWish],
 }
 
 impl Again<'_> {
-    fn objects(&self, chance: Chance) -> Result<Vec<Object>, Vec<Diagnostic>> {
-        let rendered = match self.altered_values {
+    fn render(&self, chance: Chance) -> Result<Rendered, Vec<Diagnostic>> {
+        match self.altered_values {
             Some(values) => {
                 let cx = self.cx.with_stand_in(&stand_in);
                 render(self.prepared, values, &cx, chance)
             }
             None => render(self.prepared, self.real_values, self.cx, chance),
-        };
-        rendered.map(|rendered| rendered.objects)
+        }
     }
 
     /// The objects with stand-ins in them, in the order of the real ones.
     fn with_stand_ins(&self, chance: Chance) -> Result<Vec<Value>, Vec<Diagnostic>> {
-        pair(self.objects, self.objects(chance)?).map_err(|_| {
-            let layer = self.prepared.layer();
-            let summary = format!(
-                "layer `{}`: a sensitive value decides which objects there are",
-                layer.name
-            );
-            let help = "kinds, names and namespaces are kept in clear text: use a variable for them that is not sensitive";
+        let rendered = self.render(chance)?;
+        let layer = self.prepared.layer();
+        let refused = |what: &str, help: &str| {
+            let summary = format!("layer `{}`: a sensitive value {what}", layer.name);
             vec![Diagnostic::error(summary).at(layer.span).help(help)]
+        };
+        if rendered.namespaces != *self.namespaces {
+            return Err(refused(
+                "stands in a name, label or annotation of a namespace",
+                "namespaces are kept in clear text: use a variable for them that is not sensitive",
+            ));
+        }
+        pair(self.objects, rendered.objects).map_err(|_| {
+            refused(
+                "decides which objects there are",
+                "kinds, names and namespaces are kept in clear text: use a variable for them that is not sensitive",
+            )
         })
     }
 
@@ -183,16 +193,22 @@ impl Again<'_> {
         chance: impl FnOnce() -> Chance,
     ) -> Result<Vec<Option<Value>>, Vec<Diagnostic>> {
         // That other random values fail somewhere, as in a check of their form, is no error of the layer's.
-        let altered = self.objects(Chance::Altered(Box::new(memo)));
-        let paired = match altered.map(|altered| pair(self.objects, altered)) {
-            Ok(Ok(paired)) => return Ok(paired.into_iter().map(Some).collect()),
-            Ok(Err(unpaired)) => unpaired.by_kind(self.objects),
+        let altered = self.render(Chance::Altered(Box::new(memo)));
+        let paired = match altered {
+            Ok(altered) => {
+                let same = altered.namespaces == *self.namespaces;
+                match pair(self.objects, altered.objects) {
+                    Ok(paired) if same => return Ok(paired.into_iter().map(Some).collect()),
+                    Ok(paired) => paired.into_iter().map(Some).collect(),
+                    Err(unpaired) => unpaired.by_kind(self.objects),
+                }
+            }
             Err(_) => vec![None; self.objects.len()],
         };
         if self.altered_values.is_none() {
             return Ok(paired);
         }
-        // Random values may decide which objects there are, sensitive ones may not.
+        // Random values may decide which objects and namespaces there are, sensitive ones may not.
         let stand_ins = self.with_stand_ins(chance())?.into_iter();
         let all = paired.into_iter().zip(stand_ins);
         Ok(all
@@ -338,7 +354,7 @@ mod tests {
             object("A", "same", "10"),
             object("D", "alone", "50"),
         ];
-        let unpaired = pair(&first, second).err().expect("some are left");
+        let unpaired = pair(&first, second).expect_err("some are left");
         let shown: Vec<String> = unpaired
             .by_kind(&first)
             .into_iter()

@@ -116,3 +116,45 @@ fn what_says_so_stays_when_everything_is_destroyed() {
     );
     folder.run(&["state", "verify"]).exits(0);
 }
+
+#[test]
+fn the_crds_of_a_chart_stay() {
+    const CRD: &str =
+        "out/c0/web/customresourcedefinition.apiextensions.k8s.io._.widgets.example.com.yaml";
+    const DEFINITION: &str = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}\nspec: {group: example.com}\n";
+    let folder = Folder::new("{}");
+    folder.put(
+        "charts/web/Chart.yaml",
+        "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    );
+    folder.put("charts/web/crds/widgets.yaml", DEFINITION);
+    folder.put(
+        "charts/web/templates/login.yaml",
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: login}\ndata: {password: '{{ randAlphaNum 24 | b64enc }}'}\n",
+    );
+    let chart =
+        "    - {name: web, category: system-app, chart: {path: charts/web}}\n    - name: plain\n";
+    let documents = DOCUMENTS
+        .replace("    - name: plain\n", chart)
+        .replace("path: out/c0", "path: out/c0, secrets: write");
+    folder.put("all.yaml", &documents);
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    let definition = folder.text(CRD);
+
+    // A version without it.
+    folder.put("charts/web/crds/widgets.yaml", "# moved elsewhere\n");
+    let plan = folder.run(&["plan"]).exits(0);
+    let stays = "(stays, and is forgotten: stands in the chart's crds/, no longer rendered)";
+    assert!(plan.out.contains(stays), "{}", plan.out);
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    assert_eq!(folder.text(CRD), definition);
+    folder.run(&["plan", "--detailed-exitcode"]).exits(0);
+
+    // With it again, and without the chart.
+    folder.put("charts/web/crds/widgets.yaml", DEFINITION);
+    folder.run(&["apply", "--auto-approve", "--adopt"]).exits(0);
+    folder.put("all.yaml", documents.replace(chart, "    - name: plain\n"));
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    assert_eq!(folder.text(CRD), definition);
+    assert!(!folder.path("out/c0/web/secret.default.login.yaml").exists());
+}

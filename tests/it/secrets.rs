@@ -319,6 +319,41 @@ fn secrets_stand_in_the_rendered_files_only() {
 }
 
 #[test]
+fn namespaces_hold_no_secrets() {
+    let folder = project();
+    let mut heard = Heard::default();
+    let values = "pack: {namespace: default}\n";
+    let more = "---\napiVersion: v1\nkind: Namespace\nmetadata: {name: shop, annotations: {a: 'x{{ .Values.fromfile }}'}}\n";
+    for (path, text) in [
+        (
+            "packs/vault-1.0.0/manifests/vault.yaml",
+            format!("{MANIFEST}{more}"),
+        ),
+        (
+            "packs/vault-1.0.0/manifests/vault.yaml",
+            format!("{MANIFEST}{more}").replace("FIXED", "{{ randAlphaNum 9 }}"),
+        ),
+        (
+            "packs/vault-1.0.0/values.yaml",
+            "pack: {namespace: web, namespaceLabels: {web: 'a={{ .spectro.var.fromfile }}'}}\n"
+                .to_owned(),
+        ),
+    ] {
+        folder.put("packs/vault-1.0.0/values.yaml", values);
+        folder.put("packs/vault-1.0.0/manifests/vault.yaml", MANIFEST);
+        folder.put(path, text);
+        let plan = heard.run(&folder, ENVIRONMENT, &["plan", "-vv"]).exits(3);
+        assert!(
+            plan.err
+                .contains("a sensitive value stands in a name, label or annotation of a namespace"),
+            "{}",
+            plan.err
+        );
+    }
+    heard.knows_none(&[ENVIRONMENT, FILE]);
+}
+
+#[test]
 fn mistakes_do_not_tell_secrets() {
     let folder = project();
     let mut heard = Heard::default();
