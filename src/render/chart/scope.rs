@@ -127,8 +127,13 @@ fn own(values: &Map, name: &str) -> Map {
 fn seen(metadata: &Metadata, is_root: bool) -> Value {
     let text = |text: &String| Value::from(text.as_str());
     let texts = |texts: &[String]| list(texts.iter().map(|text| Value::from(text.as_str())));
-    let annotations = metadata.annotations.iter();
-    let annotations = annotations.map(|(key, value)| (Str::from(key.as_str()), text(value)));
+    let annotations = if metadata.annotations.is_empty() {
+        Map::nil(MapKind::Strings)
+    } else {
+        let entries = metadata.annotations.iter();
+        let entries = entries.map(|(key, value)| (Str::from(key.as_str()), text(value)));
+        Map::typed(MapKind::Strings, entries.collect())
+    };
     let dependencies = metadata.dependencies.iter().map(|dependency| {
         map([
             ("Name", text(&dependency.name)),
@@ -170,10 +175,7 @@ fn seen(metadata: &Metadata, is_root: bool) -> Value {
         ("Tags", text(&metadata.tags)),
         ("AppVersion", text(&metadata.app_version)),
         ("Deprecated", metadata.deprecated.into()),
-        (
-            "Annotations",
-            Value::Map(Map::typed(MapKind::Strings, annotations.collect())),
-        ),
+        ("Annotations", Value::Map(annotations)),
         ("KubeVersion", text(&metadata.kube_version)),
         ("Dependencies", list(dependencies)),
         ("Type", text(&metadata.kind)),

@@ -65,6 +65,7 @@ fn data(value: &Value, depth: usize, left: &mut usize) -> Result<yaml::Value, Fa
         }
         Value::Str(text) => yaml::Value::String(text.to_text().into_owned()),
         Value::List(list) if list.is_nil() => yaml::Value::Null,
+        Value::Map(map) if map.is_nil() => yaml::Value::Null,
         Value::List(list) => {
             let items = list.iter().map(|item| data(item, depth + 1, left));
             yaml::Value::List(items.collect::<Result<_, _>>()?)

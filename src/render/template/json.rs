@@ -49,6 +49,7 @@ fn write(out: &mut Vec<u8>, value: &Value, style: &Style, depth: usize) -> Resul
         Value::Float(number) => out.extend_from_slice(float(*number)?.as_bytes()),
         Value::Str(text) => string(out, text, style.html),
         Value::List(list) if list.is_nil() => out.extend_from_slice(b"null"),
+        Value::Map(map) if map.is_nil() => out.extend_from_slice(b"null"),
         Value::List(list) if list.is_empty() && list.elem() != Elem::Byte => {
             out.extend_from_slice(b"[]");
         }

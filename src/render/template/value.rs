@@ -374,6 +374,7 @@ pub struct Map(Rc<MapData>);
 
 struct MapData {
     kind: MapKind,
+    nil: bool,
     entries: RefCell<BTreeMap<Str, Value>>,
 }
 
@@ -388,8 +389,23 @@ impl Map {
     pub fn typed(kind: MapKind, entries: BTreeMap<Str, Value>) -> Self {
         Self(Rc::new(MapData {
             kind,
+            nil: false,
             entries: RefCell::new(entries),
         }))
+    }
+
+    /// A nil map: empty, and `null` in JSON.
+    pub fn nil(kind: MapKind) -> Self {
+        Self(Rc::new(MapData {
+            kind,
+            nil: true,
+            entries: RefCell::default(),
+        }))
+    }
+
+    /// Whether it is a nil map.
+    pub fn is_nil(&self) -> bool {
+        self.0.nil && self.is_empty()
     }
 
     /// What the map is declared to be.
