@@ -424,7 +424,7 @@ fn plain(object: Object, key: &Key) -> DesiredObject {
         masked: false,
         content: key.hash(text.as_bytes()),
         blob: blob(text),
-        real: Arc::new(object.value),
+        real: object.value,
     }
 }
 

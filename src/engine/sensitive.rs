@@ -136,7 +136,7 @@ pub(super) fn in_clear(
     Ok(rendered
         .objects
         .into_iter()
-        .map(|object| (object.key, Arc::new(object.value)))
+        .map(|object| (object.key, object.value))
         .collect())
 }
 
@@ -311,7 +311,7 @@ fn mask(object: Object, altered: Option<&Value>, key: &Key) -> DesiredObject {
         masked: is_masked,
         blob: blob(text),
         content,
-        real: Arc::new(object.value),
+        real: object.value,
     }
 }
 

@@ -123,8 +123,8 @@ impl fmt::Display for Keep {
 pub struct Object {
     /// What it is.
     pub key: ObjectKey,
-    /// The whole object, a mapping.
-    pub value: Value,
+    /// The whole object, a mapping. Clusters that render the same text share it.
+    pub value: Arc<Value>,
     /// The Helm hook events that it is for; empty for an ordinary object.
     pub hooks: Vec<HookEvent>,
     /// Why it stays when nothing wants it any more; nothing when it goes.

@@ -9,7 +9,7 @@ use crate::yaml::{self, Value};
 use super::chance::Chance;
 use super::chart::{self, Crds, Manifest, RenderError, SharedChart, resolve};
 use super::context::Context;
-use super::objects::Document;
+use super::objects::{Content, Document};
 use super::prepared::Prepared;
 use super::release::Release;
 use super::template::{Limits, Memo};
@@ -131,7 +131,7 @@ impl One<'_> {
         charted.documents.extend(wanted.map(|one| Document {
             origin: one.path,
             span: self.layer.span,
-            value: one.value,
+            content: one.content,
             in_crds: false,
         }));
         Ok(())
@@ -147,7 +147,7 @@ impl One<'_> {
             .extend(documents.into_iter().map(|value| Document {
                 origin: Arc::clone(&origin),
                 span: self.layer.span,
-                value,
+                content: Arc::new(Content::new(value)),
                 in_crds: true,
             }));
         Ok(())

@@ -4,28 +4,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::model::HookEvent;
-use crate::render::objects;
-use crate::yaml::{self, Value};
+use crate::render::objects::{self, Content};
 
 use super::RenderError;
+use super::documents::Documents;
 use super::scope::is_partial;
 
 /// One document of a rendered file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Manifest {
     /// The full name of the template: `web/templates/service.yaml`.
     pub path: Arc<str>,
     /// The text as it was rendered, without what Helm cuts off.
     pub text: String,
     /// What the text says.
-    pub value: Value,
+    pub content: Arc<Content>,
     /// When it is run, if it is a hook.
     pub hooks: Vec<HookEvent>,
     kind: String,
 }
 
 /// The documents of a release.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub struct Manifests {
     /// Those that are installed, in the order of their kinds.
     pub plain: Vec<Manifest>,
@@ -41,11 +41,14 @@ impl Manifests {
     ///
     /// # Errors
     /// The first document that is not YAML, or no object as far as Helm looks at it.
-    pub(super) fn of(files: &BTreeMap<String, String>) -> Result<Self, RenderError> {
+    pub(super) fn of(
+        files: &BTreeMap<String, String>,
+        documents: &Documents,
+    ) -> Result<Self, RenderError> {
         let mut found = Self::default();
         for (path, text) in files {
             if !path.ends_with("NOTES.txt") && !is_partial(path) {
-                found.file(path.as_str().into(), text)?;
+                found.file(path.as_str().into(), text, documents)?;
             }
         }
         let by_kind = |a: &Manifest, b: &Manifest| {
@@ -56,7 +59,12 @@ impl Manifests {
         Ok(found)
     }
 
-    fn file(&mut self, path: Arc<str>, text: &str) -> Result<(), RenderError> {
+    fn file(
+        &mut self,
+        path: Arc<str>,
+        text: &str,
+        documents: &Documents,
+    ) -> Result<(), RenderError> {
         let trimmed = text.trim_start();
         let lines_before = text[..text.len() - trimmed.len()].matches('\n').count();
         for part in objects::split(trimmed) {
@@ -72,23 +80,17 @@ impl Manifests {
                     .map(str::to_owned),
                 message,
             };
-            let value = yaml::parse(text)
-                .map_err(|error| {
-                    let message = format!("error converting YAML to JSON: {error}");
-                    wrong(message, Some(error.line))
-                })?
-                .into_iter()
-                .next()
-                .unwrap_or_default();
-            let head = Head::of(&value).map_err(|message| wrong(message, None))?;
+            let parsed = documents
+                .read(text)
+                .map_err(|(message, line)| wrong(message, line))?;
             let mut manifest = Manifest {
                 path: Arc::clone(&path),
                 text: text.to_owned(),
-                value,
+                content: Arc::clone(&parsed.content),
                 hooks: Vec::new(),
-                kind: head.kind,
+                kind: parsed.head.kind.clone(),
             };
-            match head.hook.as_deref().map(objects::hook_events) {
+            match parsed.head.hook.as_deref().map(objects::hook_events) {
                 None => self.plain.push(manifest),
                 Some(Ok(events)) => {
                     manifest.hooks = events;
@@ -101,87 +103,6 @@ impl Manifests {
     }
 }
 
-/// What Helm reads of a document.
-struct Head {
-    kind: String,
-    hook: Option<String>,
-}
-
-impl Head {
-    fn of(value: &Value) -> Result<Self, String> {
-        let mut head = Self {
-            kind: String::new(),
-            hook: None,
-        };
-        let document = match value {
-            Value::Null => return Ok(head),
-            Value::Map(document) => document,
-            other => return Err(unfit(other, "Go value of type util.SimpleHead")),
-        };
-        let field = |name: &str, value: Option<&Value>| {
-            let what = format!("Go struct field SimpleHead.{name} of type string");
-            value.map_or(Ok(None), |value| {
-                text(value).map(Some).ok_or_else(|| unfit(value, &what))
-            })
-        };
-        field("apiVersion", document.get("apiVersion"))?;
-        head.kind = field("kind", document.get("kind"))?.unwrap_or_default();
-        let metadata = match document.get("metadata") {
-            None | Some(Value::Null) => return Ok(head),
-            Some(Value::Map(metadata)) => metadata,
-            Some(other) => {
-                let what = "Go struct field SimpleHead.metadata of type struct { Name string \"json:\\\"name\\\"\"; \
-                            Annotations map[string]string \"json:\\\"annotations\\\"\" }";
-                return Err(unfit(other, what));
-            }
-        };
-        field("metadata.name", metadata.get("name"))?;
-        match metadata.get("annotations") {
-            None | Some(Value::Null) => {}
-            Some(Value::Map(annotations)) => {
-                for (key, value) in annotations {
-                    let value = field("metadata.annotations", Some(value))?;
-                    if key == objects::HOOK {
-                        head.hook = Some(value.unwrap_or_default());
-                    }
-                }
-            }
-            Some(other) => {
-                let what =
-                    "Go struct field SimpleHead.metadata.annotations of type map[string]string";
-                return Err(unfit(other, what));
-            }
-        }
-        Ok(head)
-    }
-}
-
-/// A scalar as a text; an empty one for null.
-fn text(value: &Value) -> Option<String> {
-    Some(match value {
-        Value::Null => String::new(),
-        Value::Bool(truth) => truth.to_string(),
-        Value::Int(number) => number.to_string(),
-        Value::Float(number) => number.to_string(),
-        Value::String(text) => text.clone(),
-        Value::List(_) | Value::Map(_) => return None,
-    })
-}
-
-fn unfit(value: &Value, what: &str) -> String {
-    let kind = match value {
-        Value::Null => "null",
-        Value::Bool(_) => "bool",
-        Value::Int(_) | Value::Float(_) => "number",
-        Value::String(_) => "string",
-        Value::List(_) => "array",
-        Value::Map(_) => "object",
-    };
-    format!(
-        "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal {kind} into {what}"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
@@ -190,11 +111,8 @@ mod tests {
 
     fn of(files: &[(&str, &str)]) -> Result<Manifests, RenderError> {
         let files = files.iter();
-        Manifests::of(
-            &files
-                .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
-                .collect(),
-        )
+        let files = files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
+        Manifests::of(&files.collect(), &Documents::default())
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub fn render(
     }
     let mut crds = Vec::new();
     find_crds(&resolved.chart, &mut crds);
-    let manifests = Manifests::of(&printed).map_err(|mut error| {
+    let manifests = Manifests::of(&printed, &templates.documents).map_err(|mut error| {
         if let (RenderError::Manifest { text, .. }, true) = (&mut error, run.seeded()) {
             // Generated passwords may stand in it.
             *text = None;

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::render::template::{File, Functions, ParseError, Set};
 
+use super::documents::Documents;
 use super::scope::Scoped;
 
 /// The parsed templates of a chart and its subcharts. Which subcharts there are, and under which names, differs from
@@ -13,6 +14,8 @@ use super::scope::Scoped;
 pub struct Templates {
     files: Mutex<HashMap<String, Parsed>>,
     sets: Mutex<HashMap<Vec<String>, Set>>,
+    /// What they print, as far as it came before.
+    pub(super) documents: Documents,
 }
 
 #[derive(Clone, Debug)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Span};
 use crate::model::{Keep, Object, ObjectKey};
-use crate::yaml::{self, Map, Value};
+use crate::yaml::{self, Value};
 
-use super::arrange::arrange;
+use super::content::{Content, Made};
 use super::hook;
 use super::order::sort;
 use super::scope::Scopes;
@@ -32,7 +32,7 @@ pub struct Document {
     /// The place that problems point to.
     pub span: Span,
     /// What it says.
-    pub value: Value,
+    pub content: Arc<Content>,
     /// Whether it stands in the folder `crds` of a chart.
     pub in_crds: bool,
 }
@@ -61,7 +61,7 @@ pub fn documents(texts: &[Text], sensitive: bool) -> Result<Vec<Document>, Vec<D
                 Ok(found) => documents.extend(found.into_iter().map(|value| Document {
                     origin: Arc::clone(&text.origin),
                     span: text.span,
-                    value,
+                    content: Arc::new(Content::new(value)),
                     in_crds: false,
                 })),
                 Err(error) => {
@@ -96,22 +96,25 @@ pub fn documents(texts: &[Text], sensitive: bool) -> Result<Vec<Document>, Vec<D
 pub fn read(documents: Vec<Document>, namespace: &str) -> Result<Objects, Vec<Diagnostic>> {
     let mut reader = Reader::default();
     let mut single = Vec::with_capacity(documents.len());
-    for mut document in documents {
-        let value = std::mem::take(&mut document.value);
-        unfold(value, &mut |value| {
-            single.push(Document {
-                value,
-                ..document.clone()
+    for document in documents {
+        if is_list(&document.content.value) {
+            unfold(document.content.value.clone(), &mut |value| {
+                single.push(Document {
+                    content: Arc::new(Content::new(value)),
+                    ..document.clone()
+                });
             });
-        });
+        } else if !document.content.value.is_null() {
+            single.push(document);
+        }
     }
     let mut scopes = Scopes::default();
     for document in &single {
-        scopes.learn(&document.value);
+        scopes.learn(&document.content.value);
     }
     for mut document in single {
-        let value = std::mem::take(&mut document.value);
-        reader.object(&document, value, &scopes, namespace);
+        let content = std::mem::take(&mut document.content);
+        reader.object(&document, content, &scopes, namespace);
     }
     if !reader.problems.is_empty() {
         return Err(reader.problems);
@@ -129,24 +132,19 @@ struct Reader {
 }
 
 impl Reader {
-    fn object(&mut self, text: &Document, value: Value, scopes: &Scopes, namespace: &str) {
-        let object = match value {
-            Value::Map(object) => object,
-            Value::Null => return,
-            other => {
-                let what = format!("an object is a mapping, not {}", other.kind_name());
-                self.problems
-                    .push(wrong(text, "something else than objects", &what));
-                return;
-            }
-        };
-        let (key, object, placed) = match complete(object, scopes, namespace) {
-            Ok(complete) => complete,
+    fn object(&mut self, text: &Document, content: Arc<Content>, scopes: &Scopes, namespace: &str) {
+        let made = match content.make(scopes, namespace) {
+            Ok(made) => made,
             Err((what, why)) => {
                 self.problems.push(wrong(text, &what, &why));
                 return;
             }
         };
+        let Made {
+            key,
+            value: object,
+            placed,
+        } = made;
         let annotation = object.at(["metadata", "annotations", hook::ANNOTATION]);
         let hooks = match annotation.and_then(Value::as_str).map(hook::events) {
             None => Vec::new(),
@@ -207,6 +205,14 @@ fn wrong(text: &Document, what: &str, why: &str) -> Diagnostic {
         .detail(why)
 }
 
+fn is_list(document: &Value) -> bool {
+    let kind = document.get("kind").and_then(Value::as_str);
+    kind.is_some_and(|kind| kind.ends_with("List"))
+        && document
+            .get("items")
+            .is_some_and(|items| items.as_list().is_some())
+}
+
 /// Takes lists apart: `List`, and `ConfigMapList` and the like, whose items may leave out what the list says.
 fn unfold(document: Value, push: &mut dyn FnMut(Value)) {
     let of = |name: &str| {
@@ -235,87 +241,6 @@ fn unfold(document: Value, push: &mut dyn FnMut(Value)) {
             }
         }
         unfold(item, push);
-    }
-}
-
-/// What something is instead of an object, and why.
-type Wrong = (String, String);
-
-/// Checks that it is an object, gives it its namespace, and says whether it had none of its own.
-fn complete(
-    mut object: Map,
-    scopes: &Scopes,
-    namespace: &str,
-) -> Result<(ObjectKey, Value, bool), Wrong> {
-    let version = text(&object, "apiVersion", "an object without an API version")?;
-    let kind = text(&object, "kind", "an object without a kind")?;
-    let group = version
-        .rsplit_once('/')
-        .map_or("", |(group, _)| group)
-        .to_owned();
-    let Some(Value::Map(metadata)) = object.get_mut("metadata") else {
-        return Err((
-            format!("a {kind} without metadata"),
-            "`metadata` must be a mapping with a `name`".to_owned(),
-        ));
-    };
-    let name = match metadata.get("name") {
-        Some(Value::String(name)) if !name.is_empty() => name.clone(),
-        None | Some(Value::Null) if metadata.contains_key("generateName") => {
-            return Err((
-                format!("a {kind} with a generated name"),
-                "`generateName` makes another object at every apply; give it a `name`".to_owned(),
-            ));
-        }
-        None | Some(Value::Null | Value::String(_)) => {
-            return Err((
-                format!("a {kind} without a name"),
-                "`metadata.name` must be there".to_owned(),
-            ));
-        }
-        Some(other) => {
-            return Err((
-                format!("a {kind} whose name is no text"),
-                format!("`metadata.name` is {}; put it in quotes", other.kind_name()),
-            ));
-        }
-    };
-    let own = match metadata.get("namespace") {
-        None | Some(Value::Null) => "",
-        Some(Value::String(own)) => own.as_str(),
-        Some(other) => {
-            return Err((
-                format!("a {kind} whose namespace is no text"),
-                format!(
-                    "`metadata.namespace` is {}; put it in quotes",
-                    other.kind_name()
-                ),
-            ));
-        }
-    };
-    let mut placed = false;
-    let key = if scopes.is_namespaced(&group, &kind) {
-        placed = own.is_empty();
-        let namespace = if placed { namespace } else { own };
-        let key = ObjectKey::new(&group, &kind, namespace, &name);
-        metadata.insert("namespace".to_owned(), namespace.into());
-        key
-    } else {
-        // An API server drops it as well.
-        metadata.shift_remove("namespace");
-        ObjectKey::new(&group, &kind, "", &name)
-    };
-    Ok((key, arrange(object), placed))
-}
-
-fn text(object: &Map, key: &str, what: &str) -> Result<String, Wrong> {
-    match object.get(key) {
-        Some(Value::String(text)) if !text.is_empty() => Ok(text.clone()),
-        Some(other) if !other.is_null() => Err((
-            what.to_owned(),
-            format!("`{key}` must be a text, not {}", other.kind_name()),
-        )),
-        _ => Err((what.to_owned(), format!("`{key}` must be there"))),
     }
 }
 
