@@ -15,6 +15,8 @@ mod loaded;
 mod resolve;
 mod schema;
 mod set;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod validate;
 mod values;
