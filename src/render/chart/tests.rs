@@ -254,7 +254,8 @@ fn what_helm_refuses_is_refused_in_its_words() {
         "dependencies: [{name: x, version: 1}, {name: b, version: 1}, {name: z, version: 1}]\n";
     let listed = "dependencies: [{name: b, version: 1}]\n";
     let b = ("b/values.yaml", "{}");
-    let cases: [(&[(&str, &str)], &str, &str); 6] = [
+    type Given<'g> = &'g [(&'g str, &'g str)];
+    let cases: [(Given<'_>, &str, &str); 6] = [
         (
             &[("Chart.yaml", library)],
             "",
