@@ -248,6 +248,18 @@ fn values_are_imported_below_the_charts_own() {
 }
 
 #[test]
+fn nulls_that_are_imported_show_in_later_imports_unless_those_are_empty() {
+    let metadata = "dependencies:\n- {name: b, version: 1.x, repository: '', import-values: [one, two, three]}\n";
+    let exports = "exports: {one: {k: ~}, two: {l: 1}, three: {}}\n";
+    let given = [("Chart.yaml", metadata), ("b/values.yaml", exports)];
+    let chart = resolved(&given, "").unwrap().chart;
+    assert_eq!(
+        json(chart.values.get("b").unwrap().get("exports").unwrap()),
+        r#"{"one":{"k":null},"three":{},"two":{"k":null,"l":1}}"#
+    );
+}
+
+#[test]
 fn what_helm_refuses_is_refused_in_its_words() {
     let library = "type: library\n";
     let missing =
