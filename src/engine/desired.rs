@@ -211,17 +211,25 @@ impl Maker<'_> {
                 check_schema(schema, prepared, &self.cx)?;
             }
             let seed = seed.unwrap_or_else(|| Seed::first(&layer.name, self.seeds, self.now));
-            let masked = rendered(prepared, &self.cx, found.sensitive, (key, &seed))?;
+            let workspace = self.workspace;
+            let masked = workspace.renderings.of(&bare, || {
+                let (cx, sensitive) = (&self.cx, found.sensitive);
+                rendered(prepared, cx, sensitive, (key, &seed), &workspace.masks)
+            })?;
             if masked.seeded {
                 fingerprint = seeded.unwrap_or_else(|| print(Some(&seed)));
                 used = Some(seed);
             }
-            let objects = self.accepted(masked.objects)?;
+            let objects = self.accepted(&masked.objects)?;
             let rendering = Rendering::Rendered {
-                values: masked.values,
+                values: masked.values.clone(),
                 objects,
             };
-            (rendering, Some(masked.namespaces), masked.warnings)
+            (
+                rendering,
+                Some(masked.namespaces.clone()),
+                masked.warnings.clone(),
+            )
         };
         let made = DesiredLayer {
             layer: layer.name.clone(),
@@ -239,7 +247,7 @@ impl Maker<'_> {
         Ok((made, wishes, warnings))
     }
 
-    fn accepted(&self, objects: Vec<DesiredObject>) -> Result<Vec<DesiredObject>, DesiredError> {
+    fn accepted(&self, objects: &[DesiredObject]) -> Result<Vec<DesiredObject>, DesiredError> {
         let mut accepted = Vec::with_capacity(objects.len());
         for object in objects {
             if self
@@ -247,7 +255,7 @@ impl Maker<'_> {
                 .accepts(&object.key)
                 .map_err(DesiredError::Target)?
             {
-                accepted.push(object);
+                accepted.push(object.clone());
             }
         }
         Ok(accepted)

@@ -12,7 +12,10 @@ use crate::render::template::Memo;
 use crate::render::{Chance, Context, NamespaceWish, Prepared, Rendered, render, values};
 use crate::yaml::{self, Value};
 
+use super::masks::Masks;
+
 /// A layer on one cluster, rendered and masked.
+#[derive(Debug)]
 pub(super) struct Masked {
     /// The values after macros, masked.
     pub values: PlannedBlob,
@@ -24,6 +27,15 @@ pub(super) struct Masked {
     pub warnings: Vec<Diagnostic>,
     /// Whether anything in it is random or depends on the time.
     pub seeded: bool,
+}
+
+impl Masked {
+    /// How many bytes of text it has.
+    pub(super) fn bytes(&self) -> usize {
+        let objects = self.objects.iter();
+        let objects: usize = objects.map(|object| object.blob.text.len()).sum();
+        self.values.text.len() + objects
+    }
 }
 
 /// Something of the same form as a sensitive value, and not it: letters and digits are changed for others of their kind,
@@ -75,6 +87,7 @@ pub(super) fn rendered(
     cx: &Context<'_>,
     sensitive: bool,
     (key, seed): (&Key, &Seed),
+    masks: &Masks,
 ) -> Result<Masked, Vec<Diagnostic>> {
     let real_values = values(prepared, cx)?;
     let chance = || Chance::new(seed, key, cx);
@@ -110,9 +123,17 @@ pub(super) fn rendered(
     };
     let masked_values = diff::mask(&real_values, altered_values.as_deref(), key);
     let objects = objects.into_iter().zip(&altered);
-    let objects = objects
-        .map(|(object, altered)| mask(object, altered.as_ref(), key))
-        .collect();
+    let objects = objects.map(|(object, altered)| {
+        // Equal to itself: nothing sensitive is in it, but for the data of a Secret.
+        let altered = altered
+            .as_deref()
+            .filter(|altered| **altered != *object.value);
+        match altered {
+            Some(_) => mask(&object, altered, key),
+            None => masks.of(&object.value, || mask(&object, None, key)),
+        }
+    });
+    let objects = objects.collect();
     Ok(Masked {
         values: blob(yaml::write(&masked_values)),
         objects,
@@ -164,7 +185,7 @@ impl Again<'_> {
     }
 
     /// The objects with stand-ins in them, in the order of the real ones.
-    fn with_stand_ins(&self, chance: Chance) -> Result<Vec<Value>, Vec<Diagnostic>> {
+    fn with_stand_ins(&self, chance: Chance) -> Result<Vec<Arc<Value>>, Vec<Diagnostic>> {
         let rendered = self.render(chance)?;
         let layer = self.prepared.layer();
         let refused = |what: &str, help: &str| {
@@ -191,7 +212,7 @@ impl Again<'_> {
         &self,
         memo: Memo,
         chance: impl FnOnce() -> Chance,
-    ) -> Result<Vec<Option<Value>>, Vec<Diagnostic>> {
+    ) -> Result<Vec<Option<Arc<Value>>>, Vec<Diagnostic>> {
         // That other random values fail somewhere, as in a check of their form, is no error of the layer's.
         let altered = self.render(Chance::Altered(Box::new(memo)));
         let paired = match altered {
@@ -227,19 +248,19 @@ fn identity(object: &Object) -> Identity {
 /// Objects of two renderings of which some have no counterpart of the same name.
 struct Unpaired {
     /// The second rendering's, where the first one's have a counterpart.
-    paired: Vec<Option<Value>>,
+    paired: Vec<Option<Arc<Value>>>,
     /// The others of the second rendering, in their order.
     left: Vec<Object>,
 }
 
 /// The objects of a second rendering in the order of the first.
-fn pair(first: &[Object], second: Vec<Object>) -> Result<Vec<Value>, Unpaired> {
+fn pair(first: &[Object], second: Vec<Object>) -> Result<Vec<Arc<Value>>, Unpaired> {
     let places: HashMap<Identity, usize> = first
         .iter()
         .enumerate()
         .map(|(at, object)| (identity(object), at))
         .collect();
-    let mut paired: Vec<Option<Value>> = vec![None; first.len()];
+    let mut paired: Vec<Option<Arc<Value>>> = vec![None; first.len()];
     let mut left = Vec::new();
     for object in second {
         match places.get(&identity(&object)) {
@@ -256,13 +277,13 @@ fn pair(first: &[Object], second: Vec<Object>) -> Result<Vec<Value>, Unpaired> {
 
 impl Unpaired {
     /// Pairs what has other names by kind and order, as far as there is something to pair it with.
-    fn by_kind(self, first: &[Object]) -> Vec<Option<Value>> {
+    fn by_kind(self, first: &[Object]) -> Vec<Option<Arc<Value>>> {
         let kind = |object: &Object| {
             let key = &object.key;
             let (group, kind) = (Arc::clone(&key.group), Arc::clone(&key.kind));
             (key.plane, group, kind, !object.hooks.is_empty())
         };
-        let mut left: HashMap<_, VecDeque<Value>> = HashMap::new();
+        let mut left: HashMap<_, VecDeque<Arc<Value>>> = HashMap::new();
         for object in self.left {
             left.entry(kind(&object))
                 .or_default()
@@ -271,7 +292,7 @@ impl Unpaired {
         let mut other = |object: &Object| {
             let mut other = left.get_mut(&kind(object))?.pop_front()?;
             // Names are kept in clear text beside the object.
-            same_name(&mut other, &object.value);
+            same_name(Arc::make_mut(&mut other), &object.value);
             Some(other)
         };
         let all = self.paired.into_iter().zip(first);
@@ -294,24 +315,24 @@ fn same_name(object: &mut Value, other: &Value) {
     }
 }
 
-fn mask(object: Object, altered: Option<&Value>, key: &Key) -> DesiredObject {
+fn mask(object: &Object, altered: Option<&Value>, key: &Key) -> DesiredObject {
     let masked = diff::mask(&object.value, altered, key);
     let text = yaml::write_ordered(&object.value);
     let content = key.hash(text.as_bytes());
-    let is_masked = masked != object.value;
+    let is_masked = masked != *object.value;
     let text = if is_masked {
         yaml::write_ordered(&masked)
     } else {
         text
     };
     DesiredObject {
-        key: object.key,
+        key: object.key.clone(),
         hook: !object.hooks.is_empty(),
         keep: object.keep,
         masked: is_masked,
         blob: blob(text),
         content,
-        real: object.value,
+        real: Arc::clone(&object.value),
     }
 }
 
@@ -331,7 +352,7 @@ mod tests {
         let text = format!("{{kind: {kind}, metadata: {{name: {name}}}, data: {data}}}");
         Object {
             key: ObjectKey::new("", kind, "", name),
-            value: yaml::parse(&text).expect("YAML").remove(0),
+            value: Arc::new(yaml::parse(&text).expect("YAML").remove(0)),
             hooks: Vec::new(),
             keep: None,
             origin: "test".into(),

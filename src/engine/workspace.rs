@@ -16,7 +16,9 @@ use crate::render::Prepared;
 use crate::render::chart::Charts;
 
 use super::error::EngineError;
+use super::masks::Masks;
 use super::project::LoadedProject;
+use super::renderings::Renderings;
 
 /// A project with everything that its documents come to.
 pub struct Workspace {
@@ -31,6 +33,10 @@ pub struct Workspace {
     positions: BTreeMap<ClusterName, usize>,
     prepared: HashMap<usize, Lazily>,
     charts: Arc<Charts>,
+    /// What clusters share of what they render.
+    pub(super) masks: Masks,
+    /// Layers that came out the same on other clusters.
+    pub(super) renderings: Renderings,
 }
 
 /// A layer's preparation, made when the layer is first looked at.
@@ -72,6 +78,8 @@ impl Workspace {
             positions,
             prepared,
             charts: Arc::new(Charts::new(sources)),
+            masks: Masks::default(),
+            renderings: Renderings::default(),
         })
     }
 

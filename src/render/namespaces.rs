@@ -116,7 +116,7 @@ fn object((name, joined): (&str, Joined<'_>)) -> Object {
         key: ObjectKey::new("", "Namespace", "", name),
         hooks: Vec::new(),
         keep: is_kept(&value).then_some(Keep::Policy),
-        value,
+        value: Arc::new(value),
         origin: Arc::clone(&joined.first.origin),
     }
 }

@@ -29,6 +29,9 @@ pub(super) fn import(chart: &mut Chart) -> Result<(), Problem> {
                 if let Some(table) = coalesce::table_at(&values, &path) {
                     // What is imported is shared with the subchart's values, until all is copied below.
                     coalesce::open_all(&table);
+                    // An empty one is not shared, so no nulls are written into it.
+                    let is_empty = table.borrow().is_empty();
+                    let table = if is_empty { Cell::default() } else { table };
                     let table = nested(&parent.to_text(), table);
                     coalesce::merge(&imported, &table, Nulls::Keep)?;
                 }

@@ -29,6 +29,8 @@ mod scope;
 mod set;
 mod shared;
 mod templates;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod validate;
 mod values;

@@ -60,6 +60,14 @@ pub(super) fn scopes<'c>(resolved: &'c Resolved, release: &Release<'_>) -> Vec<S
     let rank = |scoped: &Scoped<'_>| scoped.name.matches('/').count();
     let mut found = walk.found;
     found.sort_by(|a, b| (rank(b), &b.name).cmp(&(rank(a), &a.name)));
+    // Below aliases two charts can have one path; of two files with one name, the one that was found last is there.
+    found.dedup_by(|later, first| {
+        let same = later.name == first.name;
+        if same {
+            std::mem::swap(later, first);
+        }
+        same
+    });
     found
 }
 
