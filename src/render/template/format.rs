@@ -275,6 +275,12 @@ impl Printer<'_> {
                 't' | 'v' => self.pad(if *truth { b"true" } else { b"false" }),
                 _ => self.bad_verb(value),
             },
+            Value::Int(nanos, IntKind::Duration)
+                if matches!(self.verb, 'v' | 's' | 'x' | 'X' | 'q') && !self.spec.sharp =>
+            {
+                let text = super::duration::print(*nanos);
+                self.string(value, text.as_bytes());
+            }
             Value::Int(number, kind) => self.int(value, *number, *kind),
             Value::Float(number) => self.float(value, *number),
             Value::Str(text) => self.string(value, text),

@@ -32,6 +32,8 @@ pub enum Param {
     List,
     /// `uint32`
     Uint32,
+    /// `time.Duration`
+    Duration,
     /// Some object's type, by Go's name.
     Object(&'static str),
 }
@@ -50,6 +52,7 @@ impl Param {
             Self::Strings => "[]string",
             Self::List => "[]interface {}",
             Self::Uint32 => "uint32",
+            Self::Duration => "time.Duration",
             Self::Object(name) => name,
         }
     }
@@ -102,6 +105,8 @@ pub enum Body {
     And,
     /// `or`: the caller evaluates arguments until one is true.
     Or,
+    /// `call`: there is nothing to be called, and the caller says so.
+    Call,
 }
 
 /// A function that templates can call.

@@ -45,7 +45,8 @@ fn write(out: &mut Vec<u8>, value: &Value, style: &Style, depth: usize) -> Resul
     }
     match value {
         Value::Nil | Value::Null => out.extend_from_slice(b"null"),
-        Value::Bool(_) | Value::Int(..) => print::print(out, value),
+        Value::Bool(_) => print::print(out, value),
+        Value::Int(number, _) => out.extend_from_slice(number.to_string().as_bytes()),
         Value::Float(number) => out.extend_from_slice(float(*number)?.as_bytes()),
         Value::Str(text) => string(out, text, style.html),
         Value::List(list) if list.is_nil() => out.extend_from_slice(b"null"),

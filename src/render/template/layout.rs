@@ -4,8 +4,6 @@ use jiff::Zoned;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
-use super::print::quoted;
-
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -488,4 +486,18 @@ impl Reader<'_> {
         };
         time.to_zoned(zone).ok()
     }
+}
+
+/// Go quotes dates in its own way.
+fn quoted(text: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for byte in text {
+        match byte {
+            b'"' | b'\\' => out.extend(['\\', char::from(*byte)]),
+            b' '..0x80 => out.push(char::from(*byte)),
+            byte => out.push_str(&format!("\\x{byte:02x}")),
+        }
+    }
+    out.push('"');
+    out
 }

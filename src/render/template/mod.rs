@@ -19,6 +19,7 @@ mod format;
 mod function;
 mod functions;
 mod json;
+mod json_read;
 mod layout;
 mod lexer;
 mod number;

@@ -1,6 +1,6 @@
 //! How Go prints values: what `{{ }}`, `print` and `%v` write, and quoting.
 
-use super::value::{Elem, Value};
+use super::value::{Elem, IntKind, Value};
 
 /// How deep containers are printed. A map can hold itself; Go would never end.
 pub(super) const MAX_NESTING: usize = 200;
@@ -27,6 +27,9 @@ fn print_nested(out: &mut Vec<u8>, value: &Value, depth: usize) {
     match value {
         Value::Nil | Value::Null => out.extend_from_slice(b"<nil>"),
         Value::Bool(truth) => out.extend_from_slice(if *truth { b"true" } else { b"false" }),
+        Value::Int(nanos, IntKind::Duration) => {
+            out.extend_from_slice(super::duration::print(*nanos).as_bytes());
+        }
         Value::Int(number, _) => out.extend_from_slice(number.to_string().as_bytes()),
         Value::Float(number) => out.extend_from_slice(float(*number).as_bytes()),
         Value::Str(text) => out.extend_from_slice(text),

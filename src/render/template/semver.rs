@@ -22,7 +22,7 @@ pub struct Version {
 /// Why a text is no version, in the library's words.
 pub type Message = String;
 
-const INVALID: &str = "Invalid Semantic Version";
+const INVALID: &str = "invalid semantic version";
 
 /// A text cut where a version in it ends: three numbers (or `x`), pre-release, build.
 struct Loose<'t> {
@@ -225,9 +225,12 @@ impl Constraint {
     /// The library's words for what is wrong.
     pub fn parse(text: &str) -> Result<Self, Message> {
         let text = without_hyphens(text);
-        let alternatives = text
-            .split("||")
-            .map(|part| conditions(part).ok_or_else(|| format!("improper constraint: {part}")));
+        let alternatives = text.split("||").map(|part| {
+            conditions(part).ok_or_else(|| {
+                let part = super::print::quoted(part.as_bytes());
+                format!("improper constraint: {part}")
+            })
+        });
         let parsed: Vec<_> = alternatives.collect::<Result<_, _>>()?;
         let parsed = parsed.into_iter().collect::<Result<_, _>>()?;
         Ok(Self(parsed))

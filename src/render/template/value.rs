@@ -76,16 +76,26 @@ pub enum IntKind {
     Uint8,
     /// `uint64`: parts of a version.
     Uint64,
+    /// `time.Duration`: an `int64` of nanoseconds that prints as a duration and has methods.
+    Duration,
 }
 
 impl IntKind {
-    /// Go's name of the type, which is its kind as well.
+    /// Go's name of the kind, which is that of the type as well, but for durations.
     pub fn name(self) -> &'static str {
         match self {
             Self::Int => "int",
-            Self::Int64 => "int64",
+            Self::Int64 | Self::Duration => "int64",
             Self::Uint8 => "uint8",
             Self::Uint64 => "uint64",
+        }
+    }
+
+    /// Go's name of the type.
+    pub fn type_name(self) -> &'static str {
+        match self {
+            Self::Duration => "time.Duration",
+            kind => kind.name(),
         }
     }
 
@@ -172,7 +182,7 @@ impl Value {
         match self {
             Self::Nil | Self::Null => "<nil>",
             Self::Bool(_) => "bool",
-            Self::Int(_, kind) => kind.name(),
+            Self::Int(_, kind) => kind.type_name(),
             Self::Float(_) => "float64",
             Self::Str(_) => "string",
             Self::List(list) => list.elem().list_type(),

@@ -2,7 +2,7 @@
 
 use super::super::number;
 use super::super::print;
-use super::super::value::{Elem, Str, Value};
+use super::super::value::{Elem, IntKind, Str, Value};
 
 /// The text of a value: itself, or what it prints.
 pub(super) fn string(value: &Value) -> Str {
@@ -26,6 +26,7 @@ pub(super) fn bytes(list: &[Value]) -> Vec<u8> {
 pub(super) fn int(value: &Value) -> i64 {
     match value {
         Value::Bool(truth) => i64::from(*truth),
+        Value::Int(_, IntKind::Duration) => 0,
         Value::Int(number, _) => *number,
         Value::Float(number) => truncated(*number),
         Value::Str(text) => std::str::from_utf8(text)
@@ -40,6 +41,7 @@ pub(super) fn int(value: &Value) -> i64 {
 pub(super) fn float(value: &Value) -> f64 {
     match value {
         Value::Bool(truth) => f64::from(u8::from(*truth)),
+        Value::Int(_, IntKind::Duration) => 0.0,
         #[expect(clippy::cast_precision_loss, reason = "Go converts in the same way")]
         Value::Int(number, _) => *number as f64,
         Value::Float(number) => *number,

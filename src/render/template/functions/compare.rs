@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::super::format;
 use super::super::function::Param::Value as Reflect;
 use super::super::function::{Args, Failure, Function, Outcome, Param};
 use super::super::print::{self, MAX_NESTING};
@@ -74,7 +75,8 @@ fn equal(first: &Value, others: &[Value]) -> Result<bool, Failure> {
             (a, b) if basic(a) != basic(b) => return Err(incompatible(a, b)),
             (Value::Object(a), Value::Object(b)) => std::rc::Rc::ptr_eq(a, b),
             (a, b) if a.kind_name() != b.kind_name() => {
-                let (shown, other) = (shown(a), shown(b));
+                let (shown, other) = (as_string(a), print::text(b));
+                let other = String::from_utf8_lossy(&other);
                 return Err(format!(
                     "non-comparable types {shown}: {}, {}: {other}",
                     a.type_name(),
@@ -84,7 +86,7 @@ fn equal(first: &Value, others: &[Value]) -> Result<bool, Failure> {
             }
             (a, b) if is_nil(a) || is_nil(b) => is_nil(a) == is_nil(b),
             (_, b) => {
-                let shown = shown(b);
+                let shown = as_string(b);
                 return Err(format!("non-comparable type {shown}: {}", b.type_name()).into());
             }
         };
@@ -95,8 +97,10 @@ fn equal(first: &Value, others: &[Value]) -> Result<bool, Failure> {
     Ok(false)
 }
 
-fn shown(value: &Value) -> String {
-    String::from_utf8_lossy(&print::text(value)).into_owned()
+/// What `%s` gives.
+fn as_string(value: &Value) -> String {
+    let text = format::sprintf(b"%s", std::slice::from_ref(value));
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 fn is_nil(value: &Value) -> bool {

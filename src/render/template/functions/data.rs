@@ -2,8 +2,8 @@
 
 use super::super::function::Param::{Any, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome};
-use super::super::json;
 use super::super::value::{Elem, List, Map, Value};
+use super::super::{json, json_read};
 use super::go::sized;
 use crate::yaml;
 
@@ -99,6 +99,14 @@ pub fn to_yaml(value: &Value) -> Outcome {
 
 /// The first document; the others do not count.
 fn parse_yaml(args: Args<'_>) -> Result<Value, String> {
+    if let Err(error) = std::str::from_utf8(args.bytes(0)) {
+        let wrong = match error.error_len() {
+            None => "incomplete UTF-8 octet sequence",
+            Some(1) => "invalid leading UTF-8 octet",
+            Some(_) => "invalid trailing UTF-8 octet",
+        };
+        return Err(format!("error converting YAML to JSON: yaml: {wrong}"));
+    }
     let documents = yaml::parse(&args.text(0))
         .map_err(|error| format!("error converting YAML to JSON: {error}"))?;
     Ok(documents.first().map_or(Value::Null, Value::from))
@@ -114,10 +122,7 @@ fn json_text(args: Args<'_>, style: &json::Style) -> Outcome {
 }
 
 fn parse_json(args: Args<'_>) -> Result<Value, String> {
-    let text = args.text(0);
-    serde_json::from_str::<serde_json::Value>(&text)
-        .map(|json| Value::from(&yaml::Value::from(json)))
-        .map_err(|error| json_message(&text, &error))
+    json_read::parse(args.bytes(0))
 }
 
 fn json_kind(value: &Value) -> &'static str {
@@ -127,29 +132,6 @@ fn json_kind(value: &Value) -> &'static str {
         Value::List(_) => "array",
         Value::Map(_) => "object",
         _ => "number",
-    }
-}
-
-/// The commonest of Go's messages; for the rest, ours.
-fn json_message(text: &str, error: &serde_json::Error) -> String {
-    if error.is_eof() {
-        return "unexpected end of JSON input".to_owned();
-    }
-    let line = text
-        .split_inclusive('\n')
-        .nth(error.line().saturating_sub(1));
-    let at = error.column().saturating_sub(1);
-    let found = line
-        .and_then(|line| line.get(at..))
-        .and_then(|rest| rest.chars().next());
-    match found {
-        Some(c) if error.to_string().starts_with("expected value") => {
-            format!("invalid character '{c}' looking for beginning of value")
-        }
-        Some(c) if error.to_string().starts_with("trailing characters") => {
-            format!("invalid character '{c}' after top-level value")
-        }
-        _ => error.to_string(),
     }
 }
 

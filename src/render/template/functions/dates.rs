@@ -10,7 +10,7 @@ use super::super::function::Param::{Any, Object as Other, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome, Param};
 use super::super::layout;
 use super::super::object::{Method, Object};
-use super::super::value::Value;
+use super::super::value::{IntKind, Value};
 use super::super::{duration, function};
 
 const TYPE: &str = "time.Time";
@@ -54,7 +54,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("duration", &[Any], |args| {
         let seconds: i64 = match args.any(0) {
             Value::Str(text) => text.to_text().parse().unwrap_or(0),
-            Value::Int(number, function_kind) if function_kind.name() == "int64" => *number,
+            Value::Int(number, IntKind::Int64) => *number,
             _ => 0,
         };
         let text = duration::print(seconds.wrapping_mul(1_000_000_000));
@@ -63,7 +63,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::exec("durationRound", &[Any], |exec, args| {
         let nanos = match args.any(0) {
             Value::Str(text) => duration::parse(&text.to_text()).unwrap_or(0),
-            Value::Int(number, kind) if kind.name() == "int64" => *number,
+            Value::Int(number, IntKind::Int64) => *number,
             value => match time(value) {
                 Some(time) => nanos_since(exec.now()?, &time),
                 None => 0,
@@ -123,7 +123,7 @@ fn zone(name: &str) -> TimeZone {
 /// The time that is meant: a time, seconds since 1970, or for anything else the present.
 fn meant(exec: &mut Exec<'_>, date: &Value) -> Result<Zoned, Failure> {
     match date {
-        Value::Int(seconds, kind) if matches!(kind.name(), "int" | "int64") => {
+        Value::Int(seconds, IntKind::Int | IntKind::Int64) => {
             let timestamp = Timestamp::from_second(*seconds)
                 .map_err(|_| Failure::from("the time is out of range"))?;
             Ok(timestamp.to_zoned(TimeZone::UTC))

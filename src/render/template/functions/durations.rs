@@ -8,7 +8,7 @@ use super::super::function::{Args, Failure, Function, Outcome, Param};
 use super::super::number;
 use super::super::object::{Method, Object};
 use super::super::print;
-use super::super::value::Value;
+use super::super::value::{IntKind, Value};
 
 const TYPE: &str = "time.Duration";
 const SECOND: i64 = 1_000_000_000;
@@ -92,14 +92,11 @@ fn nanos(value: &Value) -> Result<i64, String> {
                 }
             }
         }
+        Value::Int(nanos, IntKind::Duration) => Ok(*nanos),
         Value::Int(seconds, _) => seconds
             .checked_mul(SECOND)
             .ok_or_else(|| format!("duration seconds overflow: {seconds}")),
         Value::Float(seconds) => from_seconds(*seconds),
-        Value::Object(object) if object.as_any().is::<Span>() => {
-            let span = object.as_any().downcast_ref::<Span>();
-            Ok(span.map_or(0, |span| span.0))
-        }
         other => Err(format!("unsupported duration type {}", other.type_name())),
     }
 }
@@ -118,11 +115,16 @@ fn from_seconds(seconds: f64) -> Result<i64, String> {
     Ok(nanos)
 }
 
-/// A duration in nanoseconds.
+/// The methods of a duration, in nanoseconds.
 struct Span(i64);
 
 fn value(nanos: i64) -> Value {
-    Value::Object(Rc::new(Span(nanos)))
+    Value::Int(nanos, IntKind::Duration)
+}
+
+/// A duration, seen as something with methods.
+pub(in super::super) fn object(nanos: i64) -> Rc<dyn Object> {
+    Rc::new(Span(nanos))
 }
 
 impl Object for Span {
@@ -138,7 +140,7 @@ impl Object for Span {
         let params: &[Param] = match name {
             "Seconds" | "Minutes" | "Hours" | "Milliseconds" | "Microseconds" | "Nanoseconds"
             | "String" | "Abs" => &[],
-            "Round" | "Truncate" => &[Param::Object(TYPE)],
+            "Round" | "Truncate" => &[Param::Duration],
             _ => return None,
         };
         Some(Method {

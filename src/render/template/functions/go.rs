@@ -24,10 +24,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::pure("len", &[Reflect], length),
     Function::variadic("index", &[Reflect, Reflect], index),
-    Function::variadic("call", &[Reflect, Reflect], |args| match args.any(0) {
-        value if value.is_nil() => Err("call of nil".into()),
-        value => Err(format!("non-function of type {}", value.type_name()).into()),
-    }),
+    Function {
+        name: "call",
+        params: &[Reflect, Reflect],
+        variadic: true,
+        body: Body::Call,
+    },
     Function::variadic("print", &[Any], |args| sized(print::sprint(args.0))),
     Function::variadic("println", &[Any], |args| sized(line(args.0))),
     Function::variadic("printf", &[Param::Str, Any], |args| {
@@ -128,10 +130,10 @@ fn index(args: Args<'_>) -> Outcome {
         item = match &item {
             Value::Nil | Value::Null => return Err("index of nil pointer".into()),
             Value::Str(text) => {
-                let at = inside(index, text.len())?;
+                let at = inside(index, text.len(), "string")?;
                 Value::Int(i64::from(text[at]), IntKind::Uint8)
             }
-            Value::List(list) => list[inside(index, list.len())?].clone(),
+            Value::List(list) => list[inside(index, list.len(), "slice")?].clone(),
             Value::Map(map) => match index {
                 Value::Str(key) => map.get_or_zero(key),
                 key if key.is_nil() => return Err("value is nil; should be of type string".into()),
@@ -147,11 +149,11 @@ fn index(args: Args<'_>) -> Outcome {
     Ok(item)
 }
 
-fn inside(index: &Value, length: usize) -> Result<usize, Failure> {
+fn inside(index: &Value, length: usize, what: &str) -> Result<usize, Failure> {
     let at = place(index, length)?;
     if at < length {
         Ok(at)
     } else {
-        Err("reflect: slice index out of range".into())
+        Err(format!("reflect: {what} index out of range").into())
     }
 }

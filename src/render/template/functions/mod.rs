@@ -24,6 +24,9 @@ mod toml;
 mod types;
 mod url;
 mod version;
+mod yaml_pretty;
+
+pub(super) use durations::object as duration;
 
 use super::function::Function;
 
@@ -55,6 +58,7 @@ pub(super) fn all() -> impl Iterator<Item = Function> {
         types::FUNCTIONS,
         url::FUNCTIONS,
         version::FUNCTIONS,
+        yaml_pretty::FUNCTIONS,
     ]
     .into_iter()
     .flatten()

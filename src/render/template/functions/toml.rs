@@ -4,9 +4,9 @@ use toml::de::DeValue;
 
 use super::super::function::Param::{Any, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome};
-use super::super::layout;
 use super::super::print::{self, MAX_NESTING};
-use super::super::value::{Elem, List, Map, Str, Value};
+use super::super::value::{Elem, IntKind, List, Map, Str, Value};
+use super::super::{duration, layout};
 use super::dates;
 use super::go::sized;
 use super::strings::room;
@@ -33,11 +33,14 @@ fn text(args: Args<'_>) -> Outcome {
     if value.is_nil() {
         return Err("reflect: call of reflect.Value.Type on zero Value".into());
     }
-    let Some(map) = as_table(value) else {
-        return Err("toml: top-level values must be Go maps or structs".into());
-    };
     let mut out = Vec::new();
-    table(&mut out, &mut Vec::new(), &map)?;
+    match (as_table(value), value) {
+        (Some(map), _) => table(&mut out, &mut Vec::new(), &map)?,
+        (None, Value::List(list)) if are_tables(list)? => {
+            return Err("toml: top-level values must be Go maps or structs".into());
+        }
+        (None, value) => inline(&mut out, value, 0)?,
+    }
     sized(out)
 }
 
@@ -185,6 +188,7 @@ fn inline(out: &mut Vec<u8>, value: &Value, depth: usize) -> Result<(), Failure>
             }
         }
         Value::Map(map) => inline_table(out, map, depth)?,
+        Value::Int(nanos, IntKind::Duration) => quoted(out, duration::print(*nanos).as_bytes()),
         Value::Bool(_) | Value::Int(..) => print::print(out, value),
         Value::Nil | Value::Null => {
             return Err("toml: cannot encode array with nil element".into());

@@ -3,7 +3,8 @@
 use super::super::ast::{Expr, ExprKind, Number};
 use super::super::exec::{Exec, Step};
 use super::super::function::{Args, Body, Failure, Function, Outcome, Param};
-use super::super::value::{Elem, MapKind, Str, Value};
+use super::super::functions;
+use super::super::value::{Elem, IntKind, MapKind, Str, Value};
 use super::{At, Seen, State};
 
 impl<'s, 't> State<'_, 's, 't> {
@@ -68,7 +69,11 @@ impl<'s, 't> State<'_, 's, 't> {
     ) -> Step<Seen> {
         let has_arguments = !args.is_empty() || last.is_some();
         let shown = name.to_text();
-        let map = match &receiver.value {
+        let duration = match receiver.value {
+            Value::Int(nanos, IntKind::Duration) => Some(Value::Object(functions::duration(nanos))),
+            _ => None,
+        };
+        let map = match duration.as_ref().unwrap_or(&receiver.value) {
             Value::Nil => {
                 return Ok(Seen {
                     value: Value::Nil,
@@ -154,6 +159,7 @@ impl<'s, 't> State<'_, 's, 't> {
             Body::Pure(body) => body(arguments),
             Body::Exec(body) => self.with_exec(at, |exec| body(exec, arguments))?,
             Body::Shared(body) => self.with_exec(at, |exec| body(exec, arguments))?,
+            Body::Call => Err(not_callable(arguments, args).into()),
             Body::And | Body::Or => Ok(Value::Nil),
         };
         self.called(name, at, outcome)
@@ -281,6 +287,9 @@ impl<'s, 't> State<'_, 's, 't> {
             }
             (Param::Any | Param::Value, ExprKind::Number(number)) => self.constant(number),
             (Param::Int, ExprKind::Number(Number { int: Some(int), .. })) => Ok(Value::int(*int)),
+            (Param::Duration, ExprKind::Number(Number { int: Some(int), .. })) => {
+                Ok(Value::Int(*int, IntKind::Duration))
+            }
             (Param::Uint32, ExprKind::Number(Number { int: Some(int), .. })) if *int >= 0 => {
                 if *int > i64::from(u32::MAX) {
                     return self.fail(format!("overflow of uint32: {int}"));
@@ -295,7 +304,9 @@ impl<'s, 't> State<'_, 's, 't> {
             ) => Ok(Value::Float(*float)),
             (Param::Bool, _) => self.fail(format!("expected bool; found {expr}")),
             (Param::Str, _) => self.fail(format!("expected string; found {expr}")),
-            (Param::Int, _) => self.fail(format!("expected integer; found {expr}")),
+            (Param::Int | Param::Duration, _) => {
+                self.fail(format!("expected integer; found {expr}"))
+            }
             (Param::Uint32, _) => self.fail(format!("expected unsigned integer; found {expr}")),
             (Param::Float, _) => self.fail(format!("expected float; found {expr}")),
             (param, _) => self.fail(format!(
@@ -317,7 +328,8 @@ impl<'s, 't> State<'_, 's, 't> {
             | (Value::Str(_), Param::Str)
             | (Value::Float(_), Param::Float)
             | (Value::Bool(_), Param::Bool) => true,
-            (Value::Int(_, kind), Param::Int) => kind.name() == "int",
+            (Value::Int(_, kind), Param::Int) => *kind == IntKind::Int,
+            (Value::Int(_, kind), Param::Duration) => *kind == IntKind::Duration,
             (Value::Map(map), Param::Map) => map.kind() != MapKind::Strings,
             (Value::List(list), Param::Strings) => list.elem() == Elem::Str,
             (Value::List(list), Param::List) => list.elem() == Elem::Any,
@@ -338,4 +350,19 @@ impl<'s, 't> State<'_, 's, 't> {
             param.name()
         ))
     }
+}
+
+/// Templates have no values that are functions.
+fn not_callable(arguments: Args<'_>, args: &[Expr]) -> String {
+    let value = arguments.any(0);
+    if value.is_nil() {
+        return "call of nil".to_owned();
+    }
+    let type_name = value.type_name();
+    let name = match (args.first(), value) {
+        (Some(expr), _) => expr.to_string(),
+        (None, Value::Str(text)) => text.to_text().into_owned(),
+        (None, _) => format!("<{type_name} Value>"),
+    };
+    format!("non-function {name} of type {type_name}")
 }

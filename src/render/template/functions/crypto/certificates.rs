@@ -3,11 +3,10 @@
 use std::net::IpAddr;
 use std::rc::Rc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use x509_cert::der::Decode as _;
 
+use super::super::encoding::base64_strict;
 use super::keys::Key;
 use super::pem;
 use super::x509::{self, Request, Signer};
@@ -215,7 +214,7 @@ fn dns(value: &Value) -> Result<Vec<String>, String> {
 
 fn custom(args: Args<'_>) -> Outcome {
     let decode = |at: usize, what: &str| -> Result<String, Failure> {
-        let bytes = STANDARD.decode(args.bytes(at));
+        let bytes = base64_strict(args.bytes(at));
         let bytes = bytes.map_err(|_| Failure::from(format!("unable to decode base64 {what}")))?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     };
