@@ -171,3 +171,11 @@ fn trace(verbose: u8, output: &Output) {
 pub fn command() -> clap::Command {
     <Arguments as clap::CommandFactory>::command()
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_holds_together() {
+        super::command().debug_assert();
+    }
+}

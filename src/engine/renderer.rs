@@ -9,16 +9,16 @@ use uuid::Uuid;
 
 use crate::diag::{Diagnostic, Sources};
 use crate::model::{
-    Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer, LayerName,
-    LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName, Project,
-    RegistryName, SecretPolicy, Seed, Stack, StackLayer, TargetSpec, ValuesMode, VersionPolicy,
-    VersionReq,
+    Binding, Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer,
+    LayerName, LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName,
+    Project, RegistryName, SecretPolicy, Seed, Stack, StackLayer, TargetSpec, ValuesMode,
+    VersionPolicy, VersionReq,
 };
 use crate::registry;
 use crate::render::chart::Charts;
 use crate::render::{Chance, Context, NamespaceWish, Prepared, join, render, values};
 use crate::state::{Mode, Snapshot, Store};
-use crate::yaml::Node;
+use crate::yaml::{Node, Value};
 
 use super::desired::namespaces_layer;
 use super::error::EngineError;
@@ -141,6 +141,8 @@ pub struct PackRequest<'a> {
     pub presets: Vec<String>,
     /// Values over the pack's own, in their order.
     pub values: Vec<Arc<Node>>,
+    /// What macros read as variables of the profile.
+    pub variables: BTreeMap<Arc<str>, Value>,
     /// What macros read as the cluster's name.
     pub cluster: ClusterName,
     /// The namespace of objects that name none, where the pack does not say so itself.
@@ -277,12 +279,18 @@ fn stack_of(layer: &Arc<StackLayer>, request: &PackRequest<'_>) -> Stack {
         deletion: Deletion::Forget,
         span: layer.span,
     };
+    let variables = request.variables.iter();
+    let bindings = variables.map(|(name, value)| {
+        let (value, sensitive) = (value.clone(), false);
+        (Arc::clone(name), Binding { value, sensitive })
+    });
+    let bindings = bindings.collect();
     Stack {
         cluster: Arc::new(cluster),
         infra: None,
         layers: [Arc::clone(layer)].into(),
         edges: [].into(),
-        bindings: BTreeMap::new(),
+        bindings: [(layer.profile.name.clone(), bindings)].into(),
         capabilities: Arc::new(request.capabilities.clone()),
     }
 }

@@ -63,10 +63,13 @@ pub(super) fn switch(chart: &mut Chart, values: &Tree, path: &str) -> Result<(),
     chart
         .subcharts
         .retain(|subchart| !off.contains(&subchart.metadata.name));
+    let own = chart.path.clone();
     for subchart in &mut chart.subcharts {
+        subchart.move_to(&own);
         let path = format!("{path}{}.", subchart.metadata.name);
         switch(subchart, &values, &path)?;
     }
+    chart.base = chart.path.clone();
     chart.listed = !dependencies.is_empty();
     Arc::make_mut(&mut chart.metadata).dependencies = dependencies;
     Ok(())
@@ -90,6 +93,14 @@ fn candidates(chart: &Chart) -> Vec<Chart> {
         if !dependency.alias.is_empty() {
             let metadata = Arc::make_mut(&mut subchart.metadata);
             metadata.name.clone_from(&dependency.alias);
+        }
+        // Helm copies the chart and the charts right in it, but not those further down: they stay where they were.
+        subchart.path = format!("{}/charts/{}", chart.path, subchart.metadata.name).into();
+        subchart.base = subchart.path.clone();
+        for inner in &mut subchart.subcharts {
+            let base = inner.base.clone();
+            inner.path = format!("{}/charts/{}", subchart.path, inner.metadata.name).into();
+            inner.base = base;
         }
         found.push(subchart);
     }

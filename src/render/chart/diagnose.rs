@@ -115,13 +115,9 @@ impl SharedChart {
 
 /// The chart that a template belongs to, and the template's path in it.
 fn owner<'c, 'n>(chart: &'c Chart, name: &'n str) -> Option<(&'c Chart, &'n str)> {
-    let rest = name
-        .strip_prefix(&*chart.metadata.name)?
-        .strip_prefix('/')?;
-    if let Some(below) = rest.strip_prefix("charts/") {
-        return chart.subcharts.iter().find_map(|child| owner(child, below));
-    }
-    Some((chart, rest))
+    let below = || chart.subcharts.iter().find_map(|child| owner(child, name));
+    let own = || Some((chart, name.strip_prefix(&*chart.path)?.strip_prefix('/')?));
+    below().or_else(own)
 }
 
 fn named(frame: &Frame) -> String {

@@ -52,11 +52,7 @@ pub fn render(
         printed.insert(one.name.clone(), text);
     }
     let mut crds = Vec::new();
-    find_crds(
-        &resolved.chart,
-        resolved.chart.metadata.name.clone(),
-        &mut crds,
-    );
+    find_crds(&resolved.chart, &mut crds);
     let manifests = Manifests::of(&printed).map_err(|mut error| {
         if let (RenderError::Manifest { text, .. }, true) = (&mut error, run.seeded()) {
             // Generated passwords may stand in it.
@@ -67,19 +63,15 @@ pub fn render(
     Ok((Rendered { crds, manifests }, run))
 }
 
-fn find_crds(chart: &Chart, path: String, found: &mut Vec<Crds>) {
+fn find_crds(chart: &Chart, found: &mut Vec<Crds>) {
     for file in chart.files.iter().filter(|file| is_crd(file)) {
         found.push(Crds {
-            path: format!("{path}/{}", file.path),
+            path: format!("{}/{}", chart.path, file.path),
             data: Arc::clone(&file.data),
         });
     }
     for child in &chart.subcharts {
-        find_crds(
-            child,
-            format!("{path}/charts/{}", child.metadata.name),
-            found,
-        );
+        find_crds(child, found);
     }
 }
 

@@ -56,7 +56,7 @@ pub(super) fn scopes<'c>(resolved: &'c Resolved, release: &Release<'_>) -> Vec<S
         Value::Map(values) => Map::typed(VALUES, values.entries().into_iter().collect()),
         _ => Map::typed(VALUES, BTreeMap::new()),
     };
-    walk.chart(chart, chart.metadata.name.clone(), values, true);
+    walk.chart(chart, values, true);
     let rank = |scoped: &Scoped<'_>| scoped.name.matches('/').count();
     let mut found = walk.found;
     found.sort_by(|a, b| (rank(b), &b.name).cmp(&(rank(a), &a.name)));
@@ -80,7 +80,7 @@ struct Walk<'c> {
 
 impl<'c> Walk<'c> {
     /// Finds the templates of a chart; gives what they see, for `.Subcharts` of the chart above.
-    fn chart(&mut self, chart: &'c Chart, path: String, values: Map, is_root: bool) -> Map {
+    fn chart(&mut self, chart: &'c Chart, values: Map, is_root: bool) -> Map {
         let dot = Map::default();
         let subcharts = Map::default();
         dot.insert("Chart", seen(&chart.metadata, is_root));
@@ -91,21 +91,16 @@ impl<'c> Walk<'c> {
         dot.insert("Subcharts", Value::Map(subcharts.clone()));
         for child in &chart.subcharts {
             let name = &child.metadata.name;
-            let below = self.chart(
-                child,
-                format!("{path}/charts/{name}"),
-                own(&values, name),
-                false,
-            );
+            let below = self.chart(child, own(&values, name), false);
             subcharts.insert(name.as_str(), Value::Map(below));
         }
-        let base = Str::from(format!("{path}/templates"));
+        let base = Str::from(format!("{}/templates", chart.path));
         for file in chart.templates.iter() {
             if chart.is_library() && !is_partial(&file.path) {
                 continue;
             }
             self.found.push(Scoped {
-                name: format!("{path}/{}", file.path),
+                name: format!("{}/{}", chart.path, file.path),
                 file,
                 base: base.clone(),
                 dot: dot.clone(),

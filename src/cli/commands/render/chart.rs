@@ -20,7 +20,7 @@ use crate::render::template::{Limits, Run, Seed};
 use super::Alone;
 
 #[derive(Args, Debug)]
-pub struct Options {
+pub struct ChartOptions {
     /// Set values: `a.b=1,c[0]=x` (with --chart)
     #[arg(long = "set", value_name = "K=V")]
     set: Vec<String>,
@@ -59,7 +59,7 @@ pub struct Options {
 pub fn run(
     path: &Path,
     alone: &Alone,
-    options: &Options,
+    options: &ChartOptions,
     invocation: &Invocation,
 ) -> Result<Exit, Failure> {
     let shown = path.display().to_string();
@@ -149,7 +149,7 @@ pub(super) fn capabilities(alone: &Alone) -> Result<Capabilities, Failure> {
 }
 
 /// Files first, then what `--set` and its kin say, in Helm's order.
-fn values(alone: &Alone, options: &Options) -> Result<Tree, Failure> {
+fn values(alone: &Alone, options: &ChartOptions) -> Result<Tree, Failure> {
     let mut tree = Tree::empty();
     for (name, text) in alone.texts()? {
         let file = Tree::parse(text.as_bytes())

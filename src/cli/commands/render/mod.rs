@@ -24,9 +24,9 @@ pub struct Arguments {
     #[command(flatten)]
     alone: Alone,
     #[command(flatten)]
-    only_chart: chart::Options,
+    only_chart: chart::ChartOptions,
     #[command(flatten)]
-    only_pack: pack::Options,
+    only_pack: pack::PackOptions,
     #[command(flatten)]
     selecting: Selecting,
     /// Write files into this folder, one an object, in place of printing (without --chart)

@@ -16,19 +16,29 @@ use super::Alone;
 use super::project::{put, text};
 
 #[derive(Args, Debug)]
-pub struct Options {
+pub struct PackOptions {
     /// What macros read as the cluster's name (with --pack)
     #[arg(long, value_name = "NAME", default_value = "cluster")]
     cluster_name: String,
+    /// Give a variable of the profile a value, for macros such as `.spectro.var.port` (with --pack)
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    variables: Vec<(String, String)>,
     /// Choose a preset of the pack (with --pack)
     #[arg(long = "preset", value_name = "GROUP:NAME")]
     presets: Vec<String>,
 }
 
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("`{text}` is not `NAME=VALUE`"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
 pub fn run(
     folder: &Path,
     alone: &Alone,
-    options: &Options,
+    options: &PackOptions,
     output_dir: Option<&Path>,
     invocation: &Invocation,
 ) -> Result<Exit, Failure> {
@@ -50,6 +60,11 @@ pub fn run(
         folder,
         presets: options.presets.clone(),
         values,
+        variables: options
+            .variables
+            .iter()
+            .map(|(name, value)| (name.as_str().into(), value.as_str().into()))
+            .collect(),
         cluster,
         namespace: alone.namespace.as_deref().map(Arc::from),
         capabilities: super::chart::capabilities(alone)?,
