@@ -2,7 +2,7 @@
 
 use crate::support::project::Dice;
 
-/// Functions, each with the kinds of arguments that it likes: `s`tring, `i`nteger, `n`umber, `l`ist, `d`ict, `b`oolean,
+/// Functions, each with the kinds of arguments that it likes: `s`tring, `i`nteger, `n`umber, `l`ist, `d`ict, `m`ap of one key, `b`oolean,
 /// `a`nything, regular e`x`pression, `j`SON text, `y`AML text, `t`OML text, `t`ime as `T`, duration as `D`, semver `v`,
 /// version `c`onstraint, base64 text `6`, `p`ath, `u`RL. A `+` says that the last comes any number of times.
 /// Those whose results differ from run to run are left out.
@@ -15,7 +15,7 @@ const FUNCTIONS: &str = "\
     durationRoundTo:DD durationSeconds:D durationTruncateTo:DD durationWeeks:D empty:a eq:aa ext:p fail:s first:l \
     float64:n floor:n fromJson:j fromJsonArray:j fromToml:t fromYaml:y fromYamlArray:y ge:nn get:ds gt:ii has:al \
     hasKey:ds hasPrefix:ss hasSuffix:ss hello: html:a htmlDate:T htmlDateInZone:Ts include:sa indent:is index:di \
-    index:li initial:l initials:s int:n int64:n isAbs:p join:sl js:a kebabcase:s keys:d kindIs:sa kindOf:a last:l \
+    index:li initial:l initials:s int:n int64:n isAbs:p join:sl js:a kebabcase:s keys:m kindIs:sa kindOf:a last:l \
     le:ss len:l len:s list:aa+ lookup:ssss lower:s lt:ii max:nn+ maxf:nn+ merge:dd+ mergeOverwrite:dd+ min:nn+ \
     minf:nn+ mod:nn mul:nn+ mulf:nn+ mustAppend:la mustChunk:il mustCompact:l mustDateModify:DT mustDeepCopy:a \
     mustFirst:l mustFromJson:j mustHas:al mustInitial:l mustLast:l mustMerge:dd mustMergeOverwrite:dd \
@@ -30,7 +30,7 @@ const FUNCTIONS: &str = "\
     squote:aa+ sub:nn subf:nn+ substr:iis swapcase:s ternary:aab title:s toDate:ss toDecimal:s toJson:a \
     toPrettyJson:a toRawJson:a toString:a toStrings:l toToml:d toYaml:a toYamlPretty:a tpl:sa trim:s trimAll:ss \
     trimPrefix:ss trimSuffix:ss trimall:ss trunc:is tuple:aa+ typeIs:sa typeIsLike:sa typeOf:a uniq:l unixEpoch:T \
-    unset:ds until:i untilStep:iii untitle:s upper:s urlJoin:d urlParse:u urlquery:a values:d without:laa+ wrap:is \
+    unset:ds until:i untilStep:iii untitle:s upper:s urlJoin:d urlParse:u urlquery:a values:m without:laa+ wrap:is \
     wrapWith:iss";
 
 const NOTHING: &[&str] = &[
@@ -128,6 +128,15 @@ const DICTS: &[&str] = &[
     "(dict \"host\" \"h:80\" \"scheme\" \"https\" \"path\" \"/p q\")",
     "(fromYaml \"a: {b: 1}\")",
     "(dict \"a\" 0 \"b\" \"\")",
+    ".Chart.Annotations",
+];
+/// Maps of one key, for functions that give keys in a random order.
+const PAIRS: &[&str] = &[
+    "dict",
+    "(dict \"a\" 1)",
+    "(dict \"a\" nil)",
+    ".Values.map",
+    ".Values.deep",
     ".Chart.Annotations",
 ];
 const BOOLEANS: &[&str] = &["true", "false", ".Values.bool", "(eq 1 1)"];
@@ -288,7 +297,7 @@ const OBJECTS: &[&str] = &[
     "(index \"abc\" 1)",
 ];
 
-/// Values that the arguments refer to. A map has one key only where the order of keys would be random.
+/// Values that the arguments refer to.
 pub const VALUES: &str = "str: some text\nmulti: |\n  one\n  two\nnum: 80\nfrac: 1.25\nbig: 123456789\nbool: true\nnothing: ~\nlist: [3, 1, 2]\nmixed: [a, 1, null, {k: v}]\nmaps: [{a: 1}, {a: 2}]\nmap: {a: 1}\ndeep: {a: {b: {c: [1, x]}}}\n";
 
 /// A call of a function, in parentheses or through a pipe.
@@ -322,7 +331,7 @@ pub fn call(dice: &mut Dice) -> String {
 
 fn argument(dice: &mut Dice, kind: char) -> String {
     let all = [
-        NOTHING, STRINGS, NUMBERS, LISTS, DICTS, BOOLEANS, OBJECTS, INTEGERS,
+        NOTHING, STRINGS, NUMBERS, LISTS, PAIRS, BOOLEANS, OBJECTS, INTEGERS,
     ];
     let fits = match kind {
         's' => STRINGS,
@@ -330,6 +339,7 @@ fn argument(dice: &mut Dice, kind: char) -> String {
         'n' => NUMBERS,
         'l' => LISTS,
         'd' => DICTS,
+        'm' => PAIRS,
         'b' => BOOLEANS,
         'x' => REGEXES,
         'j' => JSONS,

@@ -4,7 +4,7 @@ use super::tree::Chart;
 use super::trees::Case;
 
 /// How many smaller cases are tried. Each of them runs both programs.
-const TRIES: usize = 400;
+const TRIES: usize = 250;
 
 /// The smallest case found that still differs.
 pub fn reduce(case: &Case, differs: impl Fn(&Case) -> bool) -> Case {
