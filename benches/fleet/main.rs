@@ -11,12 +11,14 @@
     reason = "a benchmark talks, and stops at the first surprise"
 )]
 
+mod baseline;
 mod generate;
 mod measure;
 
 use std::path::Path;
 
-use measure::{Measured, median, program, system};
+use baseline::{median, system};
+use measure::{Measured, program};
 
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 

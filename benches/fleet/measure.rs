@@ -1,6 +1,5 @@
 //! Programs timed, and their peak memory.
 
-use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -17,19 +16,6 @@ pub struct Measured {
     pub seconds: f64,
     /// At the peak, resident; 0 when nobody looked.
     pub megabytes: f64,
-}
-
-/// The one in the middle, by time; with the most memory that any of them took.
-pub fn median(mut all: Vec<Measured>) -> Measured {
-    all.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
-    let megabytes = all
-        .iter()
-        .map(|measured| measured.megabytes)
-        .fold(0.0, f64::max);
-    Measured {
-        megabytes,
-        ..all[all.len() / 2]
-    }
 }
 
 /// Runs stratiform on a project.
@@ -54,17 +40,6 @@ pub fn program(project: &Path, arguments: &[&str]) -> Measured {
     Measured {
         seconds: numbers.next().unwrap(),
         megabytes: numbers.next().unwrap(),
-    }
-}
-
-/// Runs another program.
-pub fn system(program: &str, arguments: &[&OsStr]) -> Measured {
-    let began = Instant::now();
-    let status = Command::new(program).args(arguments).status().unwrap();
-    assert!(status.success(), "{program} fails");
-    Measured {
-        seconds: began.elapsed().as_secs_f64(),
-        megabytes: 0.0,
     }
 }
 

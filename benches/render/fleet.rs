@@ -133,7 +133,7 @@ fn project(root: &Path, layers: &[&Layer], clusters: usize) {
         write!(
             profile,
             "    - name: {name}\n      category: system-app\n      pack: {{registry: packs, name: {name}, version: {version}}}\n      \
-             values: {{charts: {{{chart}: {{fullnameOverride: \"x-{{{{ .spectro.system.cluster.name }}}}\", cluster: \"{{{{ .spectro.system.cluster.uid }}}}\"}}}}}}\n"
+             values: {{charts: {{{chart}: {{fullnameOverride: \"{chart}-{{{{ .spectro.system.cluster.name }}}}\", cluster: \"{{{{ .spectro.system.cluster.uid }}}}\"}}}}}}\n"
         )
         .unwrap();
     }
