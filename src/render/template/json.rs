@@ -128,7 +128,8 @@ fn string(out: &mut Vec<u8>, text: &[u8], html: bool) {
             }
         }
         for _ in chunk.invalid().chunks(1) {
-            out.extend_from_slice(b"\\ufffd");
+            // As the character itself: Go escapes it no more since 1.27.
+            out.extend_from_slice("\u{fffd}".as_bytes());
         }
     }
     out.push(b'"');
