@@ -18,8 +18,9 @@ pub enum Same {
     Refused,
 }
 
-/// How often helm is asked again what is random. Two runs can agree on a short random text by chance.
-const RUNS: usize = 5;
+/// How often helm is asked again what is random. Two runs can agree on a short random text by chance, and the order in
+/// which helm prints the crds of charts that no Chart.yaml lists is random, too.
+const RUNS: usize = 8;
 
 /// Renders with both, and gives how they agree, or shows how they do not.
 pub fn compare(helm: &Helm, sandbox: &Sandbox, render: &Render) -> Result<Same, String> {
@@ -31,6 +32,9 @@ pub fn compare(helm: &Helm, sandbox: &Sandbox, render: &Render) -> Result<Same, 
             let mut runs = vec![first.clone()];
             loop {
                 runs.extend(helm.template(sandbox, render).rendered);
+                if runs.last() == Some(ours) {
+                    return Ok(Same::ButForRandom);
+                }
                 let compared = but_for_random(&runs, ours);
                 if compared.is_ok() || runs.len() >= RUNS {
                     return compared.map(|()| Same::ButForRandom);
