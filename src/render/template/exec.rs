@@ -36,6 +36,20 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The stack that a thread needs for [`Limits::deep`], in bytes.
+    pub const DEEP_STACK: usize = 64 << 20;
+
+    /// Room for the thousand templates, one inside the other, that Helm allows. Only for a thread with
+    /// [`Limits::DEEP_STACK`].
+    pub fn deep() -> Self {
+        Self {
+            depth: 10_000,
+            ..Self::default()
+        }
+    }
+}
+
 /// As many times may a template be included from within itself; Helm's number.
 const MAX_SAME: usize = 1000;
 
