@@ -112,7 +112,7 @@ fn times(helm: &Path, chart: &PathBuf, rounds: usize) -> Option<Times> {
     );
     Some(Times {
         name: chart.file_stem().unwrap().to_string_lossy().into_owned(),
-        helm: median((0..rounds).map(|_| seconds(|| drop(run()))).collect()),
+        helm: median((0..rounds).map(|_| seconds(|| assert!(run()))).collect()),
         cold,
         warm,
     })

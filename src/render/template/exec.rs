@@ -31,7 +31,7 @@ impl Default for Limits {
         Self {
             depth: 500,
             output_bytes: 64 << 20,
-            steps: 10_000_000,
+            steps: 50_000_000,
         }
     }
 }
