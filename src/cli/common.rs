@@ -9,6 +9,8 @@ use clap::Args;
 use crate::diag::Sources;
 use crate::engine::{EngineError, LoadedProject, Selection, Session, Workspace, load_project};
 
+use crate::render::template::Limits;
+
 use super::failure::Failure;
 use super::output::Output;
 
@@ -133,7 +135,7 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
 
 /// The stack of every thread that renders, in bytes. Charts may nest a thousand templates in each other; only what is
 /// used of it is ever taken.
-pub const STACK: usize = 256 << 20;
+pub const STACK: usize = Limits::DEEP_STACK;
 
 /// A runtime for the commands that touch targets.
 ///

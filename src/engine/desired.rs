@@ -520,5 +520,5 @@ pub(super) fn reveal(
     let seed = seeds.get(name).cloned();
     // Without a seed it used nothing random when it was planned.
     let seed = seed.unwrap_or_else(|| Seed::first(name, seeds, super::seeds::now()));
-    super::sensitive::in_clear(layer, &cx, Chance::new(&seed, &workspace.key, &cx))
+    super::sensitive::in_clear(layer, &cx, &Chance::new(&seed, &workspace.key, &cx))
 }

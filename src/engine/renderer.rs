@@ -16,6 +16,7 @@ use crate::model::{
 };
 use crate::registry;
 use crate::render::chart::Charts;
+use crate::render::template::Limits;
 use crate::render::{Chance, Context, NamespaceWish, Prepared, join, render, values};
 use crate::state::{Mode, Snapshot, Store};
 use crate::yaml::{Node, Value};
@@ -107,7 +108,7 @@ impl Parts<'_> {
             let seed = seed.unwrap_or_else(|| Seed::first(layer, self.seeds, self.now));
             let chance = Chance::new(&seed, self.key, &self.cx);
             let rendered = values(prepared, &self.cx)
-                .and_then(|values| render(prepared, &values, &self.cx, chance));
+                .and_then(|values| render(prepared, &values, &self.cx, &chance));
             match rendered {
                 Ok(rendered) => {
                     layers.push((layer.clone(), rendered.objects));
@@ -149,6 +150,8 @@ pub struct PackRequest<'a> {
     pub namespace: Option<Arc<str>>,
     /// What templates see of the cluster.
     pub capabilities: Capabilities,
+    /// What its templates may use.
+    pub limits: Limits,
     /// Random values are made from it.
     pub key: Key,
     /// The time that templates see.
@@ -160,14 +163,14 @@ pub struct PackRequest<'a> {
 /// # Errors
 /// What is wrong with the pack or with the values.
 pub fn render_pack(
-    request: PackRequest<'_>,
+    request: &PackRequest<'_>,
     sources: &Arc<Sources>,
 ) -> Result<RenderedCluster, Vec<Diagnostic>> {
     let pack = registry::read(request.folder, request.folder, sources)?;
-    let layer = layer_of(pack, &request)?;
-    let charts = Arc::new(Charts::new(Arc::clone(sources)));
+    let layer = layer_of(pack, request)?;
+    let charts = Arc::new(Charts::new(Arc::clone(sources), request.limits));
     let prepared = [Arc::new(Prepared::new(&layer, &charts)?)];
-    let stack = stack_of(&layer, &request);
+    let stack = stack_of(&layer, request);
     let project = lone_project();
     let (project_uid, cluster_uid) = (Uuid::nil(), Uuid::nil());
     let parts = Parts {

@@ -90,8 +90,8 @@ pub(super) fn rendered(
     masks: &Masks,
 ) -> Result<Masked, Vec<Diagnostic>> {
     let real_values = values(prepared, cx)?;
-    let chance = || Chance::new(seed, key, cx);
-    let rendered = render(prepared, &real_values, cx, chance())?;
+    let chance = Chance::new(seed, key, cx);
+    let rendered = render(prepared, &real_values, cx, &chance)?;
     let seeded = rendered.is_seeded();
     let Rendered {
         objects,
@@ -115,11 +115,11 @@ pub(super) fn rendered(
     let altered = match memo {
         None if !sensitive => vec![None; objects.len()],
         None => again
-            .with_stand_ins(chance())?
+            .with_stand_ins(&chance)?
             .into_iter()
             .map(Some)
             .collect(),
-        Some(memo) => again.with_other_chance(memo, chance)?,
+        Some(memo) => again.with_other_chance(memo, &chance)?,
     };
     let masked_values = diff::mask(&real_values, altered_values.as_deref(), key);
     let objects = objects.into_iter().zip(&altered);
@@ -150,7 +150,7 @@ pub(super) fn rendered(
 pub(super) fn in_clear(
     prepared: &Prepared,
     cx: &Context<'_>,
-    chance: Chance,
+    chance: &Chance,
 ) -> Result<HashMap<ObjectKey, Arc<Value>>, Vec<Diagnostic>> {
     let values = values(prepared, cx)?;
     let rendered = render(prepared, &values, cx, chance)?;
@@ -174,7 +174,7 @@ struct Again<'a> {
 }
 
 impl Again<'_> {
-    fn render(&self, chance: Chance) -> Result<Rendered, Vec<Diagnostic>> {
+    fn render(&self, chance: &Chance) -> Result<Rendered, Vec<Diagnostic>> {
         match self.altered_values {
             Some(values) => {
                 let cx = self.cx.with_stand_in(&stand_in);
@@ -185,7 +185,7 @@ impl Again<'_> {
     }
 
     /// The objects with stand-ins in them, in the order of the real ones.
-    fn with_stand_ins(&self, chance: Chance) -> Result<Vec<Arc<Value>>, Vec<Diagnostic>> {
+    fn with_stand_ins(&self, chance: &Chance) -> Result<Vec<Arc<Value>>, Vec<Diagnostic>> {
         let rendered = self.render(chance)?;
         let layer = self.prepared.layer();
         let refused = |what: &str, help: &str| {
@@ -211,10 +211,10 @@ impl Again<'_> {
     fn with_other_chance(
         &self,
         memo: Memo,
-        chance: impl FnOnce() -> Chance,
+        chance: &Chance,
     ) -> Result<Vec<Option<Arc<Value>>>, Vec<Diagnostic>> {
         // That other random values fail somewhere, as in a check of their form, is no error of the layer's.
-        let altered = self.render(Chance::Altered(Box::new(memo)));
+        let altered = self.render(&Chance::Altered(Box::new(memo)));
         let paired = match altered {
             Ok(altered) => {
                 let same = altered.namespaces == *self.namespaces;
@@ -230,7 +230,7 @@ impl Again<'_> {
             return Ok(paired);
         }
         // Random values may decide which objects and namespaces there are, sensitive ones may not.
-        let stand_ins = self.with_stand_ins(chance())?.into_iter();
+        let stand_ins = self.with_stand_ins(chance)?.into_iter();
         let all = paired.into_iter().zip(stand_ins);
         Ok(all
             .map(|(paired, stand_in)| paired.or(Some(stand_in)))

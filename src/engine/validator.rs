@@ -53,7 +53,7 @@ fn one(workspace: &Workspace, stack: &Stack) -> Vec<Diagnostic> {
         // Which values it is checked with does not matter, so no state is asked for a seed.
         let seed = Seed::first(&layer.layer().name, &BTreeMap::new(), now);
         let chance = Chance::new(&seed, &workspace.key, &cx);
-        let rendered = values(layer, &cx).and_then(|values| render(layer, &values, &cx, chance));
+        let rendered = values(layer, &cx).and_then(|values| render(layer, &values, &cx, &chance));
         match (checked, rendered) {
             (Ok(checked), Ok(rendered)) => {
                 found.extend(checked);

@@ -14,6 +14,7 @@ use crate::model::{ChartFiles, ChartPlace, ChartRef, ClusterName, Key, Stack, St
 use crate::registry::{Registries, read_chart};
 use crate::render::Prepared;
 use crate::render::chart::Charts;
+use crate::render::template::Limits;
 
 use super::error::EngineError;
 use super::masks::Masks;
@@ -48,7 +49,8 @@ fn address(layer: &Arc<StackLayer>) -> usize {
 }
 
 impl Workspace {
-    /// Reads packs and charts, pins versions in the lock file, and builds the stacks.
+    /// Reads packs and charts, pins versions in the lock file, and builds the stacks. What renders its layers needs
+    /// threads with a stack of [`Limits::DEEP_STACK`].
     ///
     /// # Errors
     /// When anything that the user wrote is wrong, with everything that was found.
@@ -77,7 +79,7 @@ impl Workspace {
             warnings: problems,
             positions,
             prepared,
-            charts: Arc::new(Charts::new(sources)),
+            charts: Arc::new(Charts::new(sources, Limits::deep())),
             masks: Masks::default(),
             renderings: Renderings::default(),
         })

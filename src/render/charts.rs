@@ -47,6 +47,7 @@ pub fn charts(
             shared: &release.shared,
             capabilities: &cx.stack().capabilities,
             sensitive,
+            limits: prepared.limits(),
         };
         let rendered = one.render(values, namespace, chance);
         match rendered.and_then(|(rendered, memo)| {
@@ -70,6 +71,7 @@ struct One<'a> {
     shared: &'a SharedChart,
     capabilities: &'a Capabilities,
     sensitive: bool,
+    limits: Limits,
 }
 
 impl One<'_> {
@@ -91,7 +93,7 @@ impl One<'_> {
             is_upgrade: false,
             capabilities: self.capabilities,
         };
-        let start = |set| chance.run(set, Limits::default());
+        let start = |set| chance.run(set, self.limits);
         let rendered = chart::render(&resolved, &release, &self.shared.templates, start);
         let (rendered, run) = rendered.map_err(|mut error| {
             if let (RenderError::Manifest { text, .. }, true) = (&mut error, self.sensitive) {

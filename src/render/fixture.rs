@@ -236,7 +236,7 @@ impl World {
         self.with(|prepared, cx| {
             let values = values(&prepared[0], cx).map_err(|problems| self.show(&problems))?;
             let chance = Chance::new(&seed(), &Key::from_bytes([7; 32]), cx);
-            render(&prepared[0], &values, cx, chance).map_err(|problems| self.show(&problems))
+            render(&prepared[0], &values, cx, &chance).map_err(|problems| self.show(&problems))
         })
     }
 

@@ -15,7 +15,7 @@ use super::macros::{Resolver, Rewritten};
 use super::namespaces::NamespaceWish;
 use super::objects::{self, Text};
 use super::prepared::{Prepared, PreparedManifest};
-use super::template::{self, ExecError, Limits, Map, Memo};
+use super::template::{self, ExecError, Map, Memo};
 use super::wishes::{Namespace, Wishes};
 
 /// What a layer renders to.
@@ -48,13 +48,13 @@ pub fn render(
     prepared: &Prepared,
     values: &Value,
     cx: &Context<'_>,
-    chance: Chance,
+    chance: &Chance,
 ) -> Result<Rendered, Vec<Diagnostic>> {
     let layer = prepared.layer();
     let namespace = Namespace::of(prepared, values)?;
     let sensitive = inputs(prepared, cx)?.sensitive;
-    let (texts, memo) = texts(prepared, values, cx, &namespace.name, &chance)?;
-    let charted = charts(prepared, values, cx, &namespace.name, sensitive, &chance)?;
+    let (texts, memo) = texts(prepared, values, cx, &namespace.name, chance)?;
+    let charted = charts(prepared, values, cx, &namespace.name, sensitive, chance)?;
     let memo = Memo::joined(charted.memos.into_iter().chain(memo));
     let mut documents = charted.documents;
     documents.extend(objects::documents(&texts, sensitive || memo.is_some())?);
@@ -118,7 +118,7 @@ fn texts(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let mut run = chance.run(set, Limits::default());
+    let mut run = chance.run(set, prepared.limits());
     let mut texts = Vec::with_capacity(prepared.manifests().len());
     for one in prepared.manifests() {
         let dot = dot(prepared, one, values, cx, namespace);

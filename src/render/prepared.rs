@@ -14,7 +14,7 @@ use super::merge::merged;
 use super::path;
 use super::release::{Release, releases};
 use super::schema::Schema;
-use super::template::{Functions, Set};
+use super::template::{Functions, Limits, Set};
 
 /// A layer with its values laid over each other, and everything known that its macros read.
 #[derive(Debug)]
@@ -152,6 +152,11 @@ impl Prepared {
 
     pub(super) fn manifests(&self) -> &[PreparedManifest] {
         &self.manifests
+    }
+
+    /// What its templates may use.
+    pub(super) fn limits(&self) -> Limits {
+        self.charts.limits()
     }
 
     /// Its charts.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use stratiform::diag::{Sources, Style, render as show};
 use stratiform::engine::{PackRequest, RenderedCluster, render_pack};
 use stratiform::model::{Capabilities, ClusterName, Key, Version};
+use stratiform::render::template::Limits;
 use stratiform::{registry, yaml};
 
 /// Packs that Helm cannot render either as they are, with all presets or with some, and why: an `{{ end }}` that lacks a
@@ -48,7 +49,7 @@ fn real_packs_render() {
             .iter()
             .map(|preset| vec![format!("{}:{}", preset.group, preset.name)]);
         for presets in std::iter::once(Vec::new()).chain(presets) {
-            match (rendered(path, presets, &sources), broken) {
+            match (rendered(path, &presets, &sources), broken) {
                 (Ok(rendered), _) => {
                     let layers = rendered.layers.iter();
                     objects += layers.map(|(_, objects)| objects.len()).sum::<usize>();
@@ -68,7 +69,7 @@ fn real_packs_render() {
 /// Twice, since what is random must come out the same.
 fn rendered(
     folder: &Path,
-    presets: Vec<String>,
+    presets: &[String],
     sources: &Arc<Sources>,
 ) -> Result<RenderedCluster, String> {
     let source = sources.add("user.yaml", USER_VALUES);
@@ -77,17 +78,17 @@ fn rendered(
     let render = || {
         let request = PackRequest {
             folder,
-            presets: presets.clone(),
+            presets: presets.to_vec(),
             variables: [("NGC_API_KEY".into(), "key".into())].into(),
             values: vec![Arc::clone(&values)],
             cluster: ClusterName::new("prod-1").unwrap(),
             namespace: None,
             capabilities: Capabilities::assumed(Version::new("1.33.2").unwrap(), []),
+            limits: Limits::default(),
             key: Key::from_bytes([1; 32]),
             now: jiff::Timestamp::UNIX_EPOCH,
         };
-        render_pack(request, sources)
-            .map_err(|problems| show(&problems, sources, Style::Plain).to_string())
+        render_pack(&request, sources).map_err(|problems| show(&problems, sources, Style::Plain))
     };
     let (first, second) = (render()?, render()?);
     assert!(

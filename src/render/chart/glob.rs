@@ -1,153 +1,112 @@
 //! Patterns of `.Files.Glob`, by the rules of the Go package that Helm uses (gobwas/glob with `/` as separator).
+//!
+//! They become regular expressions, which need no longer than the path is long, whatever the pattern.
+
+use regex::Regex;
 
 /// A pattern for paths.
 #[derive(Debug)]
-pub(super) struct Glob(Vec<Part>);
-
-#[derive(Debug)]
-enum Part {
-    Text(char),
-    /// `?`: one character that is no separator.
-    One,
-    /// `*`: any text without a separator.
-    Within,
-    /// `**`: any text.
-    Any,
-    /// `[a-z]`, `[!abc]`
-    Class {
-        negated: bool,
-        ranges: Vec<(char, char)>,
-    },
-    /// `{a,b}`
-    Either(Vec<Vec<Part>>),
-}
-
-const SEPARATOR: char = '/';
+pub(super) struct Glob(Option<Regex>);
 
 impl Glob {
     /// Reads a pattern. One that cannot be understood matches everything, as in Helm.
     pub(super) fn new(pattern: &str) -> Self {
-        let chars: Vec<char> = pattern.chars().collect();
         let mut reader = Reader {
-            chars: &chars,
-            at: 0,
+            rest: pattern,
+            out: String::from("(?s)^"),
         };
-        match reader.parts(false) {
-            Some(parts) if reader.at == chars.len() => Self(parts),
-            _ => Self(vec![Part::Any]),
-        }
+        let read = reader.parts(false).filter(|()| reader.rest.is_empty());
+        reader.out.push('$');
+        Self(read.and_then(|()| Regex::new(&reader.out).ok()))
     }
 
     /// Whether a path as a whole matches.
     pub(super) fn matches(&self, path: &str) -> bool {
-        let path: Vec<char> = path.chars().collect();
-        matches(&mut self.0.iter().collect::<Vec<_>>(), &path)
+        self.0.as_ref().is_none_or(|regex| regex.is_match(path))
     }
 }
 
+/// Translates as it reads.
 struct Reader<'a> {
-    chars: &'a [char],
-    at: usize,
+    rest: &'a str,
+    out: String,
 }
 
 impl Reader<'_> {
     fn next(&mut self) -> Option<char> {
-        let next = self.chars.get(self.at).copied();
-        self.at += usize::from(next.is_some());
-        next
+        let next = self.rest.chars().next()?;
+        self.rest = &self.rest[next.len_utf8()..];
+        Some(next)
     }
 
-    fn peek(&self) -> Option<char> {
-        self.chars.get(self.at).copied()
+    fn takes(&mut self, wanted: char) -> bool {
+        let found = self.rest.strip_prefix(wanted);
+        self.rest = found.unwrap_or(self.rest);
+        found.is_some()
     }
 
-    fn parts(&mut self, inside: bool) -> Option<Vec<Part>> {
-        let mut parts = Vec::new();
-        while let Some(next) = self.peek() {
+    fn text(&mut self, text: char) {
+        self.out
+            .push_str(&regex::escape(text.encode_utf8(&mut [0; 4])));
+    }
+
+    /// Reads to the end, or inside of braces to the next comma or brace. Nothing when it is no pattern.
+    fn parts(&mut self, inside: bool) -> Option<()> {
+        while let Some(next) = self.rest.chars().next() {
             if inside && matches!(next, ',' | '}') {
                 break;
             }
-            self.at += 1;
-            parts.push(match next {
-                '?' => Part::One,
-                '*' if self.peek() == Some('*') => {
-                    self.at += 1;
-                    Part::Any
-                }
-                '*' => Part::Within,
+            self.next();
+            match next {
+                '?' => self.out.push_str("[^/]"),
+                '*' if self.takes('*') => self.out.push_str(".*"),
+                '*' => self.out.push_str("[^/]*"),
                 '[' => self.class()?,
                 '{' => self.either()?,
-                '\\' => Part::Text(self.next()?),
-                other => Part::Text(other),
-            });
+                '\\' => {
+                    let next = self.next()?;
+                    self.text(next);
+                }
+                other => self.text(other),
+            }
         }
-        Some(parts)
+        Some(())
     }
 
-    fn class(&mut self) -> Option<Part> {
-        let negated = self.peek() == Some('!');
-        self.at += usize::from(negated);
-        let mut ranges = Vec::new();
+    fn class(&mut self) -> Option<()> {
+        let negated = self.takes('!');
+        self.out.push_str(if negated { "[^" } else { "[" });
+        let mut is_empty = true;
         loop {
             let low = match self.next()? {
-                ']' if ranges.is_empty() => return None,
-                ']' => return Some(Part::Class { negated, ranges }),
+                ']' if is_empty => return None,
+                ']' => break,
                 '\\' => self.next()?,
                 low => low,
             };
-            if self.peek() == Some('-') && self.chars.get(self.at + 1) != Some(&']') {
-                self.at += 1;
+            is_empty = false;
+            self.text(low);
+            if !self.rest.starts_with("-]") && self.takes('-') {
                 let high = self.next()?;
-                if high < low {
-                    return None;
-                }
-                ranges.push((low, high));
-            } else {
-                ranges.push((low, low));
+                self.out.push('-');
+                self.text(high);
             }
         }
+        self.out.push(']');
+        Some(())
     }
 
-    fn either(&mut self) -> Option<Part> {
-        let mut all = Vec::new();
+    fn either(&mut self) -> Option<()> {
+        self.out.push_str("(?:");
         loop {
-            all.push(self.parts(true)?);
+            self.parts(true)?;
             match self.next()? {
-                ',' => {}
-                _ => return Some(Part::Either(all)),
+                ',' => self.out.push('|'),
+                _ => break,
             }
         }
-    }
-}
-
-/// `parts` is a stack of what is still to match, the first on the right.
-fn matches<'p>(parts: &mut Vec<&'p Part>, path: &[char]) -> bool {
-    parts.reverse();
-    from(parts, path)
-}
-
-fn from(parts: &[&Part], path: &[char]) -> bool {
-    let Some((first, rest)) = parts.split_last() else {
-        return path.is_empty();
-    };
-    match first {
-        Part::Text(text) => path.first() == Some(text) && from(rest, &path[1..]),
-        Part::One => path.first().is_some_and(|c| *c != SEPARATOR) && from(rest, &path[1..]),
-        Part::Class { negated, ranges } => {
-            let Some(c) = path.first() else { return false };
-            let inside = ranges.iter().any(|(low, high)| (low..=high).contains(&c));
-            inside != *negated && from(rest, &path[1..])
-        }
-        Part::Within | Part::Any => {
-            let stops = |c: &char| matches!(first, Part::Within) && *c == SEPARATOR;
-            let most = path.iter().position(stops).unwrap_or(path.len());
-            (0..=most).any(|taken| from(rest, &path[taken..]))
-        }
-        Part::Either(all) => all.iter().any(|one| {
-            let mut parts = rest.to_vec();
-            parts.extend(one.iter().rev());
-            from(&parts, path)
-        }),
+        self.out.push(')');
+        Some(())
     }
 }
 

@@ -48,7 +48,7 @@ impl Manifests {
         let mut found = Self::default();
         for (path, text) in files {
             if !path.ends_with("NOTES.txt") && !is_partial(path) {
-                found.file(path.as_str().into(), text, documents)?;
+                found.file(&path.as_str().into(), text, documents)?;
             }
         }
         let by_kind = |a: &Manifest, b: &Manifest| {
@@ -61,7 +61,7 @@ impl Manifests {
 
     fn file(
         &mut self,
-        path: Arc<str>,
+        path: &Arc<str>,
         text: &str,
         documents: &Documents,
     ) -> Result<(), RenderError> {
@@ -73,7 +73,7 @@ impl Manifests {
                 .matches('\n')
                 .count();
             let wrong = |message: String, line: Option<usize>| RenderError::Manifest {
-                path: Arc::clone(&path),
+                path: Arc::clone(path),
                 line: line.map(|line| lines_before + part.lines_before + blank + line),
                 text: line
                     .and_then(|line| text.lines().nth(line.saturating_sub(1)))
@@ -84,7 +84,7 @@ impl Manifests {
                 .read(text)
                 .map_err(|(message, line)| wrong(message, line))?;
             let mut manifest = Manifest {
-                path: Arc::clone(&path),
+                path: Arc::clone(path),
                 text: text.to_owned(),
                 content: Arc::clone(&parsed.content),
                 hooks: Vec::new(),
@@ -96,7 +96,7 @@ impl Manifests {
                     manifest.hooks = events;
                     self.hooks.push(manifest);
                 }
-                Some(Err(word)) => self.unknown.push((Arc::clone(&path), word)),
+                Some(Err(word)) => self.unknown.push((Arc::clone(path), word)),
             }
         }
         Ok(())

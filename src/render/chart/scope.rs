@@ -56,7 +56,7 @@ pub(super) fn scopes<'c>(resolved: &'c Resolved, release: &Release<'_>) -> Vec<S
         Value::Map(values) => Map::typed(VALUES, values.entries().into_iter().collect()),
         _ => Map::typed(VALUES, BTreeMap::new()),
     };
-    walk.chart(chart, values, true);
+    walk.chart(chart, &values, true);
     let rank = |scoped: &Scoped<'_>| scoped.name.matches('/').count();
     let mut found = walk.found;
     found.sort_by(|a, b| (rank(b), &b.name).cmp(&(rank(a), &a.name)));
@@ -88,7 +88,7 @@ struct Walk<'c> {
 
 impl<'c> Walk<'c> {
     /// Finds the templates of a chart; gives what they see, for `.Subcharts` of the chart above.
-    fn chart(&mut self, chart: &'c Chart, values: Map, is_root: bool) -> Map {
+    fn chart(&mut self, chart: &'c Chart, values: &Map, is_root: bool) -> Map {
         let dot = Map::default();
         let subcharts = Map::default();
         dot.insert("Chart", seen(&chart.metadata, is_root));
@@ -99,7 +99,7 @@ impl<'c> Walk<'c> {
         dot.insert("Subcharts", Value::Map(subcharts.clone()));
         for child in &chart.subcharts {
             let name = &child.metadata.name;
-            let below = self.chart(child, own(&values, name), false);
+            let below = self.chart(child, &own(values, name), false);
             subcharts.insert(name.as_str(), Value::Map(below));
         }
         let base = Str::from(format!("{}/templates", chart.path));

@@ -6,6 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::diag::{SourceId, Sources};
 use crate::model::{ChartFiles, Digest};
 
+use crate::render::template::Limits;
+
 use super::{Chart, ChartError, Templates};
 
 /// A chart with everything about it that its releases share.
@@ -52,16 +54,26 @@ impl SharedChart {
 #[derive(Debug, Default)]
 pub struct Charts {
     sources: Arc<Sources>,
+    limits: Limits,
     loaded: Mutex<HashMap<Digest, Arc<OnceLock<Loaded>>>>,
 }
 
 type Loaded = Result<Arc<SharedChart>, Arc<ChartError>>;
 
 impl Charts {
-    /// No charts yet. `sources` keeps the texts that messages point to.
-    pub fn new(sources: Arc<Sources>) -> Self {
-        let loaded = Mutex::default();
-        Self { sources, loaded }
+    /// No charts yet. `sources` keeps the texts that messages point to; `limits` bind all templates that are rendered
+    /// beside these charts.
+    pub fn new(sources: Arc<Sources>, limits: Limits) -> Self {
+        Self {
+            sources,
+            limits,
+            loaded: Mutex::default(),
+        }
+    }
+
+    /// What templates may use.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// The chart with these files.

@@ -31,7 +31,21 @@ impl Default for Limits {
         Self {
             depth: 500,
             output_bytes: 64 << 20,
-            steps: 10_000_000,
+            steps: 50_000_000,
+        }
+    }
+}
+
+impl Limits {
+    /// The stack that a thread needs for [`Limits::deep`], in bytes.
+    pub const DEEP_STACK: usize = 64 << 20;
+
+    /// Room for the thousand templates, one inside the other, that Helm allows. Only for a thread with
+    /// [`Limits::DEEP_STACK`].
+    pub fn deep() -> Self {
+        Self {
+            depth: 10_000,
+            ..Self::default()
         }
     }
 }

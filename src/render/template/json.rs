@@ -127,8 +127,8 @@ fn string(out: &mut Vec<u8>, text: &[u8], html: bool) {
                 out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
             }
         }
-        for _ in chunk.invalid().chunks(1) {
-            // As the character itself: Go escapes it no more since 1.27.
+        for _ in chunk.invalid() {
+            // Not escaped, since Go 1.27.
             out.extend_from_slice("\u{fffd}".as_bytes());
         }
     }

@@ -281,4 +281,5 @@ proptest::proptest! {
     }
 }
 
+mod helm;
 mod randomness;

@@ -268,8 +268,10 @@ impl<'r, 's, 't> State<'r, 's, 't> {
             Value::Nil | Value::Null => {}
             Value::Int(count, kind) => {
                 if branch.pipe.declared.len() > 1 {
+                    let shown = print::text(&Value::Int(count, kind));
+                    let shown = String::from_utf8_lossy(&shown);
                     return self.fail(format!(
-                        "can't use {count} to iterate over more than one variable"
+                        "can't use {shown} to iterate over more than one variable"
                     ));
                 }
                 for number in 0..count.max(0) {

@@ -84,7 +84,7 @@ pub fn run(
         capabilities: &capabilities,
     };
     let seed = fresh_seed()?;
-    let start = |set| Run::new(set, Limits::default(), Some(seed));
+    let start = |set| Run::new(set, Limits::deep(), Some(seed));
     match render(&resolved, &release, &chart.templates, start) {
         Ok((mut rendered, _)) => {
             if options.skip_tests {

@@ -10,6 +10,7 @@ use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::engine::{PackRequest, render_pack};
 use crate::model::{ClusterName, Key};
+use crate::render::template;
 use crate::yaml::{self, Limits, Node};
 
 use super::Alone;
@@ -68,10 +69,11 @@ pub fn run(
         cluster,
         namespace: alone.namespace.as_deref().map(Arc::from),
         capabilities: super::chart::capabilities(alone)?,
+        limits: template::Limits::deep(),
         key: Key::from_bytes(key),
         now: jiff::Timestamp::now(),
     };
-    let rendered = render_pack(request, sources).map_err(failed)?;
+    let rendered = render_pack(&request, sources).map_err(failed)?;
     invocation.output.diagnostics(&rendered.warnings, sources);
     match output_dir {
         Some(output_dir) => put(&rendered, output_dir)?,

@@ -84,22 +84,30 @@ pub(super) const FUNCTIONS: &[Function] = &[
 
 fn merge_all(args: Args<'_>, overwrite: bool) -> Outcome {
     let target = args.map(0);
+    let mut left = 1_000_000;
     for at in 1..args.len() {
-        merge(&target, &args.map(at), overwrite, 0)?;
+        merge(&target, &args.map(at), overwrite, 0, &mut left)?;
     }
     Ok(Value::Map(target))
 }
 
 /// Merges in place. What the target has stays, unless it is empty or `overwrite` says so; maps are merged, and those
 /// that the target lacks are shared with the source.
-fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<(), Failure> {
-    if depth > MAX_NESTING {
+fn merge(
+    target: &Map,
+    source: &Map,
+    overwrite: bool,
+    depth: usize,
+    left: &mut usize,
+) -> Result<(), Failure> {
+    if depth > MAX_NESTING || *left == 0 {
         return Err("the maps are nested too deeply to be merged".into());
     }
     if target.is_same(source) {
         return Ok(());
     }
     for (key, new) in source.entries() {
+        *left = left.saturating_sub(1);
         let old = target.get(&key);
         if new.is_nil() {
             if overwrite {
@@ -108,7 +116,7 @@ fn merge(target: &Map, source: &Map, overwrite: bool, depth: usize) -> Result<()
             continue;
         }
         if let (Some(Value::Map(old)), Value::Map(new)) = (&old, &new) {
-            merge(old, new, overwrite, depth + 1)?;
+            merge(old, new, overwrite, depth + 1, left)?;
             if !old.is_empty() {
                 continue;
             }

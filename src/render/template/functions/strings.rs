@@ -131,14 +131,7 @@ fn each(args: Args<'_>, show: impl Fn(&Value) -> Vec<u8>) -> Outcome {
 /// Where a text stands in another, from some place on.
 pub(super) fn find(text: &[u8], part: &[u8], from: usize) -> Option<usize> {
     let rest = text.get(from..)?;
-    if part.is_empty() {
-        return Some(from);
-    }
-    let found = match (std::str::from_utf8(rest), std::str::from_utf8(part)) {
-        (Ok(rest), Ok(part)) => rest.find(part),
-        _ => rest.windows(part.len()).position(|window| window == part),
-    };
-    found.map(|at| from + at)
+    memchr::memmem::find(rest, part).map(|at| from + at)
 }
 
 fn indent(spaces: i64, text: &[u8], before: &str) -> Result<Vec<u8>, Failure> {

@@ -154,6 +154,15 @@ impl<'s, 't> State<'_, 's, 't> {
             return Ok(last.unwrap_or(value));
         }
         let arguments = self.arguments(dot, name, params, *variadic, args, last)?;
+        // What is parsed takes many times the room of its text.
+        let cost = if name.starts_with("from") { 8 } else { 64 };
+        for argument in &arguments {
+            if let Value::Str(text) = argument
+                && text.len() >= cost
+            {
+                self.step(text.len() / cost)?;
+            }
+        }
         let arguments = Args(&arguments);
         let outcome = match body {
             Body::Pure(body) => body(arguments),
@@ -184,7 +193,7 @@ impl<'s, 't> State<'_, 's, 't> {
                 // Large results are work too, though one call made them.
                 match &value {
                     Value::Str(text) => self.step(text.len() / 64)?,
-                    Value::List(list) => self.step(list.len() / 16)?,
+                    Value::List(list) => self.step(list.len() / 2)?,
                     _ => {}
                 }
                 Ok(value)

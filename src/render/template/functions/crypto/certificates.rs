@@ -23,6 +23,7 @@ const CERTIFICATE: Param = Other(TYPE);
 
 pub(in super::super) const FUNCTIONS: &[Function] = &[
     Function::exec("genPrivateKey", &[Text], |exec, args| {
+        exec.step(SLOW)?;
         exec.random(|stream| {
             let sort = args.text(0);
             let text = match Key::generate(stream, &sort) {
@@ -131,7 +132,11 @@ struct Shape {
     signer: Option<usize>,
 }
 
+/// Finding the primes of a key takes long, so few keys are made in one run.
+const SLOW: usize = 100_000;
+
 fn issue(exec: &mut Exec<'_>, args: Args<'_>, shape: &Shape) -> Outcome {
+    exec.step(SLOW)?;
     let now = exec.now()?;
     exec.random(|stream| Ok(make(stream, now, args, shape)?))
 }

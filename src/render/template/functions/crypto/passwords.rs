@@ -16,10 +16,11 @@ use crate::render::template::value::Value;
 
 pub(in super::super) const FUNCTIONS: &[Function] = &[
     Function::exec("bcrypt", &[Text], |exec, args| {
+        exec.step(SLOW)?;
         exec.random(|stream| Ok(Value::from(hashed(stream, args.bytes(0)))))
     }),
     Function::exec("htpasswd", &[Text, Text], htpasswd),
-    Function::pure("derivePassword", &[Uint32, Text, Text, Text, Text], derived),
+    Function::exec("derivePassword", &[Uint32, Text, Text, Text, Text], derived),
     Function::exec("encryptAES", &[Text, Text], encrypted),
     Function::pure("decryptAES", &[Text, Text], decrypted),
 ];
@@ -27,6 +28,8 @@ pub(in super::super) const FUNCTIONS: &[Function] = &[
 /// What `htpasswd` and Go take when nothing else is said.
 const COST: u32 = 10;
 const MAX_PASSWORD: usize = 72;
+/// Hashing a password is made to take long, so few are hashed in one run.
+const SLOW: usize = 50_000;
 
 fn hashed(stream: &mut Stream, password: &[u8]) -> String {
     if password.len() > MAX_PASSWORD {
@@ -44,6 +47,7 @@ fn htpasswd(exec: &mut Exec<'_>, args: Args<'_>) -> Outcome {
     if user.contains(':') {
         return Ok(Value::from(format!("invalid username: {user}")));
     }
+    exec.step(SLOW)?;
     let hash = exec.random(|stream| Ok(Value::from(hashed(stream, args.bytes(1)))))?;
     let hash = [hash];
     let hash = Args(&hash);
@@ -100,11 +104,12 @@ fn characters(class: u8) -> &'static [u8] {
     }
 }
 
-fn derived(args: Args<'_>) -> Outcome {
+fn derived(exec: &mut Exec<'_>, args: Args<'_>) -> Outcome {
     let kind = args.text(1);
     let Some(templates) = templates(&kind) else {
         return Ok(Value::from(format!("cannot find password template {kind}")));
     };
+    exec.step(SLOW)?;
     let sized = |text: &[u8]| {
         let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
         [SCOPE, &length.to_be_bytes(), text].concat()
