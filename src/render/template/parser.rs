@@ -118,7 +118,7 @@ struct Parser<'t> {
     variables: Vec<Str>,
     ranges: usize,
     depth: usize,
-    action_line: Option<usize>,
+    action_start: Option<usize>,
     defined: Vec<Arc<Template>>,
 }
 
@@ -139,7 +139,7 @@ impl<'t> Parser<'t> {
             variables: vec![Str::from("$")],
             ranges: 0,
             depth: 0,
-            action_line: None,
+            action_start: None,
             defined: Vec::new(),
         }
     }
@@ -202,7 +202,8 @@ impl<'t> Parser<'t> {
         if token.kind == Kind::Error {
             let mut message = self.lexer.take_error();
             let line = self.line(token.start);
-            if let Some(started) = self.action_line.filter(|started| *started != line) {
+            let started = self.action_start.map(|start| self.line(start));
+            if let Some(started) = started.filter(|started| *started != line) {
                 let action = if message.ends_with(" action") {
                     ""
                 } else {
@@ -284,11 +285,11 @@ impl<'t> Parser<'t> {
     fn separate_body(&mut self, name: Str, context: &str) -> Parse<()> {
         let variables = std::mem::replace(&mut self.variables, vec![Str::from("$")]);
         let ranges = std::mem::take(&mut self.ranges);
-        let line = self.action_line.take();
+        let start = self.action_start.take();
         let (body, end) = self.nested(Self::item_list)?;
         self.variables = variables;
         self.ranges = ranges;
-        self.action_line = line;
+        self.action_start = start;
         if let End::Else { .. } = end {
             return self.fail(format!("unexpected {} in {context}", end.text()));
         }
@@ -327,9 +328,9 @@ impl<'t> Parser<'t> {
         match token.kind {
             Kind::Text => Ok(Parsing::Node(Node::Text(token.start..token.end))),
             Kind::LeftDelim => {
-                self.action_line = Some(self.line(token.start));
+                self.action_start = Some(token.start);
                 let result = self.action();
-                self.action_line = None;
+                self.action_start = None;
                 result
             }
             _ => self.unexpected(token, "input"),
