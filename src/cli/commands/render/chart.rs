@@ -66,7 +66,10 @@ pub fn run(
     check_release(&options.release)?;
     let values = values(alone, options)?;
     let capabilities = capabilities(alone)?;
-    let files = read_chart(path, &shown)?;
+    let files = read_chart(path, &shown).map_err(|error| {
+        let why = causes(&error).join(": ");
+        Failure::new(format!("cannot read the chart {shown}: {why}"))
+    })?;
     let chart = SharedChart::load(&files, &invocation.sources).map_err(|error| {
         let why = causes(&error).join(": ");
         Failure::new(format!("the chart in {shown} cannot be used: {why}"))
