@@ -19,7 +19,8 @@ fn until<'p>(text: &'p str, rest: &str) -> &'p str {
 
 /// Writes a character that stands for itself, also within a class.
 pub(super) fn push_char(out: &mut String, c: char) {
-    if c.is_ascii_punctuation() {
+    // Other escaped signs have meanings of their own: `\<`.
+    if "\\.+*?()|[]{}^$#&-~".contains(c) {
         out.push('\\');
     }
     out.push(c);
@@ -126,7 +127,7 @@ pub(super) fn set<'p>(text: &'p str, out: &mut String) -> Result<Option<&'p str>
         Some('D') => "[^0-9]",
         Some('W') => "[^0-9A-Za-z_]",
         Some('S') => "[^\\t\\n\\f\\r ]",
-        Some(sign @ ('p' | 'P')) if escaped.len() > 1 => {
+        Some(sign @ ('p' | 'P')) => {
             return unicode(text, sign == 'P', out).map(Some);
         }
         _ => return Ok(None),
