@@ -17,5 +17,6 @@ mod packs;
 mod planned;
 mod properties;
 mod random;
+mod rendering;
 mod secrets;
 mod support;

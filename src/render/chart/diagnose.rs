@@ -97,7 +97,10 @@ impl SharedChart {
         if let Some(span) = error.frames.iter().rev().find_map(place) {
             problem = problem.at(span);
         }
-        problem = problem.detail(way(last, outer));
+        // The marked text says as much when nothing was called.
+        if problem.span.is_none() || !outer.is_empty() || last.via != Via::Root {
+            problem = problem.detail(way(last, outer));
+        }
         match help(error, last, outer, resolved, values_path) {
             Some(help) => problem.help(help),
             None => problem,

@@ -43,14 +43,18 @@ fn unfit(problem: &SchemaProblem, values_path: &str) -> Vec<String> {
         )];
     }
     let at = problem.at.trim_start_matches('.');
-    let told = problem.found.iter().map(|(pointer, text)| {
-        let pointer = pointer.replace('/', ".").replace("~1", "/");
-        let path = format!("{values_path}{at}{}", pointer.replace("~0", "~"));
-        match path.trim_matches('.') {
-            "" => text.clone(),
-            path => format!("`{path}`: {text}"),
-        }
-    });
+    // A group of problems says nothing that they do not say.
+    let all = problem.found.iter();
+    let told = all
+        .filter(|(_, text)| text != "validation failed")
+        .map(|(pointer, text)| {
+            let pointer = pointer.replace('/', ".").replace("~1", "/");
+            let path = format!("{values_path}{at}{}", pointer.replace("~0", "~"));
+            match path.trim_matches('.') {
+                "" => text.clone(),
+                path => format!("`{path}`: {text}"),
+            }
+        });
     told.collect()
 }
 
@@ -78,13 +82,21 @@ impl ChartError {
                 "`{values_path}{name}` is for the values of a subchart, and must be a mapping"
             ),
             Self::Endless => "take one of the `import-values` out of `Chart.yaml`".to_owned(),
-            Self::Schema { .. } => {
-                "`values.schema.json` in the chart says what it takes; correct the values".to_owned()
+            Self::Schema { problems } if problems.iter().any(|one| one.found.is_empty()) => {
+                "`values.schema.json` in the chart is at fault, not the values".to_owned()
             }
+            Self::Schema { .. } => {
+                "correct the values; `values.schema.json` in the chart says what it takes".to_owned()
+            }
+            Self::File {
+                chart, file, line, ..
+            } => match line {
+                Some(line) => format!("correct `{chart}/{file}`, line {line}"),
+                None => format!("correct `{chart}/{file}`"),
+            },
+            Self::Invalid { chart, .. } => format!("correct `{chart}/Chart.yaml`"),
             Self::Subchart { source, .. } => return source.advice(values_path),
-            Self::File { .. }
-            | Self::Invalid { .. }
-            | Self::NotAnArchive { .. }
+            Self::NotAnArchive { .. }
             | Self::Archive { .. }
             | Self::TooMuch { .. } => return None,
         })

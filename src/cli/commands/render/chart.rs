@@ -168,8 +168,9 @@ fn values(alone: &Alone, options: &ChartOptions) -> Result<Tree, Failure> {
     ];
     for (texts, kind, flag) in all {
         for text in texts {
-            set(&mut tree, text, kind)
-                .map_err(|error| Failure::new(format!("{flag} {text}: {error}")))?;
+            set(&mut tree, text, kind).map_err(|error| {
+                Failure::new(error.to_string()).help(format!("correct `{flag} {text}`"))
+            })?;
         }
     }
     Ok(tree)
