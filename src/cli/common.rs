@@ -1,5 +1,7 @@
 //! What commands share: common arguments, opening projects, writing files.
 
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -106,11 +108,20 @@ fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(span).map_err(|_| "a time is not negative".to_owned())
 }
 
+/// Who may read a file that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readers {
+    /// Whoever the system lets.
+    All,
+    /// The user alone: it holds secrets.
+    Owner,
+}
+
 /// Writes a file whole or not at all.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
+pub fn write_whole(path: &Path, text: &str, readers: Readers) -> Result<(), Failure> {
     let cannot =
         |error: std::io::Error| Failure::new(format!("cannot write {}: {error}", path.display()));
     let folder = path
@@ -125,8 +136,23 @@ pub fn write_whole(path: &Path, text: &str) -> Result<(), Failure> {
         name.to_string_lossy(),
         std::process::id()
     ));
-    let written = std::fs::write(&temporary, text).and_then(|()| std::fs::rename(&temporary, path));
-    written.map_err(|error| {
+    let mode = match readers {
+        Readers::All => 0o666,
+        Readers::Owner => 0o600,
+    };
+    let write = || {
+        // Left over from a process that had the number before, it may have other rights.
+        let _ = std::fs::remove_file(&temporary);
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&temporary)?;
+        file.write_all(text.as_bytes())?;
+        std::fs::rename(&temporary, path)
+    };
+    write().map_err(|error| {
         // What could not be finished is of no use to anybody.
         let _ = std::fs::remove_file(&temporary);
         cannot(error)

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, causes};
-use crate::model::{Capabilities, HookEvent, StackLayer};
+use crate::diag::Diagnostic;
+use crate::model::{HookEvent, StackLayer};
 use crate::yaml::Value;
 
 use super::chance::Chance;
@@ -42,10 +42,10 @@ pub fn charts(
     let mut problems = Vec::new();
     for release in prepared.releases().map_err(<[Diagnostic]>::to_vec)? {
         let one = One {
-            layer: prepared.layer(),
+            prepared,
+            cx,
             release,
             shared: &release.shared,
-            capabilities: &cx.stack().capabilities,
             sensitive,
             limits: prepared.limits(),
         };
@@ -55,7 +55,7 @@ pub fn charts(
             one.documents(rendered, &mut charted)
         }) {
             Ok(()) => {}
-            Err(problem) => problems.push(*problem),
+            Err(problem) => problems.push(one.told(*problem)),
         }
     }
     if problems.is_empty() {
@@ -66,32 +66,54 @@ pub fn charts(
 }
 
 struct One<'a> {
-    layer: &'a StackLayer,
+    prepared: &'a Prepared,
+    cx: &'a Context<'a>,
     release: &'a Release,
     shared: &'a SharedChart,
-    capabilities: &'a Capabilities,
     sensitive: bool,
     limits: Limits,
 }
 
 impl One<'_> {
+    fn layer(&self) -> &StackLayer {
+        self.prepared.layer()
+    }
+
+    /// A problem as it may be told: charts put values into messages, and tell nothing of the layer.
+    fn told(&self, mut problem: Diagnostic) -> Diagnostic {
+        let masked = |text: &str| self.cx.masked(self.prepared, text);
+        problem.summary = masked(&problem.summary);
+        problem.help = problem.help.as_deref().map(masked);
+        let layer = format!("in layer `{}`", self.layer().name);
+        problem.detail = Some(match &problem.detail {
+            Some(detail) => format!("{}; {layer}", masked(detail)),
+            None => layer,
+        });
+        problem
+    }
+
     fn render(
         &self,
         values: &Value,
         namespace: &str,
         chance: &Chance,
     ) -> Result<(chart::Rendered, Option<Memo>), Box<Diagnostic>> {
-        let name = self.release.name(self.layer, values)?;
+        let name = self.release.name(self.layer(), values)?;
         let user = self.release.values(values);
-        let kube_version = self.capabilities.kube_version.as_str();
+        let capabilities = &self.cx.stack().capabilities;
+        let kube_version = capabilities.kube_version.as_str();
+        let values_path = self.release.values_path();
         let options = chart::Options::default();
         let resolved = resolve(&self.shared.chart, &user, kube_version, options);
-        let resolved = resolved.map_err(|error| self.problem(&causes(&error).join(": ")))?;
+        let resolved = resolved.map_err(|error| {
+            let problem = self.shared.refusal(&error, &values_path);
+            Box::new(problem.at(self.layer().span))
+        })?;
         let release = chart::Release {
             name: &name,
             namespace,
             is_upgrade: false,
-            capabilities: self.capabilities,
+            capabilities,
         };
         let start = |set| chance.run(set, self.limits);
         let rendered = chart::render(&resolved, &release, &self.shared.templates, start);
@@ -99,7 +121,6 @@ impl One<'_> {
             if let (RenderError::Manifest { text, .. }, true) = (&mut error, self.sensitive) {
                 *text = None;
             }
-            let values_path = self.release.values_path();
             Box::new(self.shared.diagnose(&error, &resolved, &values_path))
         })?;
         Ok((rendered, run.into_memo()))
@@ -107,8 +128,8 @@ impl One<'_> {
 
     fn problem(&self, what: &str) -> Box<Diagnostic> {
         let chart = &self.shared.chart.metadata.name;
-        let summary = format!("layer `{}`: chart `{chart}`: {what}", self.layer.name);
-        Box::new(Diagnostic::error(summary).at(self.layer.span))
+        let summary = format!("chart `{chart}`: {what}");
+        Box::new(Diagnostic::error(summary).at(self.layer().span))
     }
 
     fn documents(
@@ -123,7 +144,7 @@ impl One<'_> {
         for (path, word) in rendered.manifests.unknown {
             let summary =
                 format!("`{path}` is left out: a hook for `{word}`, which Helm does not know");
-            let warning = Diagnostic::warning(summary).at(self.layer.span);
+            let warning = Diagnostic::warning(summary).at(self.layer().span);
             charted.warnings.push(warning);
         }
         let manifests = rendered.manifests.plain.into_iter();
@@ -132,7 +153,7 @@ impl One<'_> {
         let wanted = all.filter(|one| !is_test(one));
         charted.documents.extend(wanted.map(|one| Document {
             origin: one.path,
-            span: self.layer.span,
+            span: self.layer().span,
             content: one.content,
             in_crds: false,
         }));
@@ -149,7 +170,7 @@ impl One<'_> {
             .documents
             .extend(documents.iter().map(|content| Document {
                 origin: Arc::clone(&origin),
-                span: self.layer.span,
+                span: self.layer().span,
                 content: Arc::clone(content),
                 in_crds: true,
             }));

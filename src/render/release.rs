@@ -68,7 +68,12 @@ pub(super) fn releases(
             Err(error) => {
                 let why = causes(&*error).join(": ");
                 let summary = format!("the chart in `{}` cannot be used: {why}", files.origin);
-                problems.push(Diagnostic::error(summary).at(layer.span));
+                let problem = Diagnostic::error(summary).at(layer.span);
+                let problem = problem.detail(format!("in layer `{}`", layer.name));
+                problems.push(match error.advice("") {
+                    Some(advice) => problem.help(advice),
+                    None => problem,
+                });
             }
         }
     }

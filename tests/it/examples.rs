@@ -16,9 +16,11 @@ struct Trial {
     deleted: (&'static str, [&'static str; 2]),
     /// A file of somebody else's.
     foreign: &'static str,
+    /// What stays when everything is destroyed.
+    stays: &'static [&'static str],
 }
 
-const TRIALS: [Trial; 3] = [
+const TRIALS: [Trial; 4] = [
     Trial {
         example: "quickstart",
         edited: (
@@ -32,6 +34,7 @@ const TRIALS: [Trial; 3] = [
             ["\"ResourceQuota\"", "\"shop\""],
         ),
         foreign: "dev/shop/notes.txt",
+        stays: &[],
     },
     Trial {
         example: "fleet",
@@ -46,6 +49,7 @@ const TRIALS: [Trial; 3] = [
             ["\"StorageClass\"", "\"standard\""],
         ),
         foreign: "lodz-1/README",
+        stays: &[],
     },
     Trial {
         example: "upgrade",
@@ -60,6 +64,25 @@ const TRIALS: [Trial; 3] = [
             ["\"ConfigMap\"", "\"cluster\""],
         ),
         foreign: "office/kubernetes/kustomization.yaml",
+        stays: &[],
+    },
+    Trial {
+        example: "charts",
+        edited: (
+            "south/guestbook/configmap.guestbook.guestbook.yaml",
+            "greeting: Bienvenida",
+            "greeting: Hola",
+        ),
+        edited_says: ["\"ConfigMap\"", "\"guestbook\"", "\"data.greeting\""],
+        deleted: (
+            "north/guestbook/hooks/job.batch.guestbook.guestbook-migrate.yaml",
+            ["\"Job\"", "\"guestbook-migrate\""],
+        ),
+        foreign: "north/guestbook/notes.txt",
+        stays: &[
+            "north/guestbook/customresourcedefinition.apiextensions.k8s.io._.topics.guestbook.example.com.yaml",
+            "south/guestbook/customresourcedefinition.apiextensions.k8s.io._.topics.guestbook.example.com.yaml",
+        ],
     },
 ];
 
@@ -148,7 +171,10 @@ impl Example {
         self.run(&["drift"]).expect(0);
 
         self.run(&["destroy", "--auto-approve"]).expect(0);
-        assert_eq!(self.sandbox.files(&self.at("rendered")), [trial.foreign]);
+        let mut left: Vec<&str> = trial.stays.to_vec();
+        left.push(trial.foreign);
+        left.sort_unstable();
+        assert_eq!(self.sandbox.files(&self.at("rendered")), left);
         assert_eq!(self.sandbox.read(&rendered(trial.foreign)), "not ours\n");
         assert_eq!(self.run(&["state", "list"]).expect(0).stdout, "");
     }
@@ -185,6 +211,64 @@ fn fleet() {
 #[test]
 fn upgrade() {
     live(&TRIALS[2]);
+}
+
+/// Charts in folders are pinned by what is in them; a lock has nothing to say of them.
+#[test]
+fn charts() {
+    let example = Example::new("charts");
+    example.begins();
+    assert!(!example.sandbox.path(example.at("stratiform.lock")).exists());
+    example.goes_through(&TRIALS[3]);
+}
+
+#[test]
+fn the_guestbook_does_what_its_readme_says() {
+    let example = Example::new("charts");
+    example.run(&["apply", "--auto-approve"]).expect(0);
+    let secret = |cluster: &str| {
+        let path = format!("rendered/{cluster}/guestbook/secret.guestbook.guestbook.yaml");
+        example.sandbox.read(&example.at(&path))
+    };
+    let before = [secret("north"), secret("south")];
+    assert_ne!(before[0], before[1]);
+
+    example.edit("clusters/south.yaml", "replicas: 1", "replicas: 30");
+    let refused = example.run(&["plan"]).expect(3);
+    assert!(refused.stderr.contains("`replicas`: maximum"), "{refused}");
+    example.edit("clusters/south.yaml", "replicas: 30", "replicas: 3");
+    example
+        .run(&["plan"])
+        .expect(0)
+        .says(&["~ Deployment.apps guestbook/guestbook", "1 object ~1"]);
+
+    let chart = "charts/guestbook/Chart.yaml";
+    example.edit(chart, "version: 1.0.0", "version: 1.1.0");
+    example.edit(chart, "\"3.1\"", "\"3.2\"");
+    let plan = example.run(&["plan"]).expect(0);
+    example.compare("version", &plan);
+    example.run(&["apply", "--auto-approve"]).expect(0);
+    example.is_settled();
+    example
+        .run(&["apply", "--auto-approve", "--rotate", "guestbook"])
+        .expect(0);
+    let password = |text: &str| {
+        let line = text.lines().find(|line| line.contains("ADMIN_PASSWORD"));
+        line.map(str::to_owned).expect("there is a password")
+    };
+    for (cluster, before) in ["north", "south"].iter().zip(&before) {
+        assert_ne!(password(&secret(cluster)), password(before));
+    }
+    example
+        .run(&[
+            "render",
+            "--chart",
+            "examples/charts/charts/guestbook",
+            "--set",
+            "cache.enabled=true",
+        ])
+        .expect(0)
+        .says(&["# Source: guestbook/charts/cache/templates/cache.yaml"]);
 }
 
 #[test]
@@ -371,6 +455,7 @@ fn real_packs() {
             ["\"DaemonSet\"", "\"kube-multus-ds\""],
         ),
         foreign: "edge-site/hello/notes.txt",
+        stays: &[],
     });
 }
 

@@ -3,6 +3,7 @@
 //! `support` has what those need that run the program as users do: copies of folders, and the program away from whatever
 //! the machine is like.
 
+mod chart_layers;
 mod charts;
 mod crash;
 mod examples;
@@ -16,5 +17,6 @@ mod packs;
 mod planned;
 mod properties;
 mod random;
+mod rendering;
 mod secrets;
 mod support;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::common::{Invocation, Selecting, runtime, write_whole};
+use crate::cli::common::{Invocation, Readers, Selecting, runtime, write_whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::diag::{Diagnostic, causes};
@@ -179,7 +179,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         &arguments.planning.view(invocation),
     ))?;
     if let Some(path) = &arguments.out {
-        write_whole(path, &save(&planned.plan)?)?;
+        write_whole(path, &save(&planned.plan)?, Readers::All)?;
         invocation.output.say(&format!(
             "Saved the plan. Apply just this with: stratiform apply {}",
             path.display()

@@ -1,6 +1,7 @@
 //! `stratiform show`
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -10,6 +11,8 @@ use crate::cli::failure::Failure;
 use crate::engine::{Workspace, load_project};
 use crate::model::{ClusterName, Stack};
 use crate::plan::load;
+use crate::render::Prepared;
+use crate::render::chart::Metadata;
 use crate::ui;
 
 use super::plan::{Format, text};
@@ -47,10 +50,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         output.result(&text(&plan, format, &view))?;
         return Ok(Exit::Done);
     }
-    let project = load_project(
-        &invocation.folder,
-        std::sync::Arc::clone(&invocation.sources),
-    );
+    let project = load_project(&invocation.folder, Arc::clone(&invocation.sources));
     let workspace = invocation.workspace(project.map_err(|error| invocation.failed(error))?)?;
     let stack = ClusterName::new(&arguments.what)
         .ok()
@@ -64,10 +64,13 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
             failure.help("`stratiform profile list` and `stratiform state list` say what there is")
         );
     };
+    let layers = workspace
+        .prepared(stack)
+        .map_err(|problems| Failure::rendering(problems, Arc::clone(&invocation.sources)))?;
     let text = if invocation.json {
-        format!("{:#}\n", json(stack))
+        format!("{:#}\n", json(stack, &layers))
     } else {
-        human(stack)
+        human(stack, &layers)
     };
     output.result(&text)?;
     Ok(Exit::Done)
@@ -78,17 +81,19 @@ fn stack<'a>(workspace: &'a Workspace, name: &ClusterName) -> Option<&'a Stack> 
 }
 
 /// The stack of a cluster, a layer a line.
-fn human(stack: &Stack) -> String {
+fn human(stack: &Stack, layers: &[Arc<Prepared>]) -> String {
     let cluster = &stack.cluster;
     let mut out = format!(
         "{}  (cloud {}, {})\n",
         cluster.name, cluster.cloud, cluster.target
     );
-    for layer in stack.layers.iter() {
-        let made_of = layer.pack.as_ref().map_or_else(
-            || "manifests".to_owned(),
-            |pack| format!("{} {}", pack.name, pack.version),
-        );
+    for prepared in layers {
+        let layer = prepared.layer();
+        let made_of = match (&layer.pack, chart(prepared)) {
+            (Some(pack), _) => format!("{} {}", pack.name, pack.version),
+            (None, Some(chart)) => format!("{} {}", chart.name, chart.version),
+            (None, None) => "manifests".to_owned(),
+        };
         let needs: Vec<&str> = layer
             .depends_on
             .iter()
@@ -107,13 +112,20 @@ fn human(stack: &Stack) -> String {
     out
 }
 
-fn json(stack: &Stack) -> serde_json::Value {
-    let layer = |layer: &std::sync::Arc<crate::model::StackLayer>| {
+/// The chart that a layer is made of, if it is.
+fn chart(prepared: &Prepared) -> Option<&Metadata> {
+    prepared.chart().ok().flatten()
+}
+
+fn json(stack: &Stack, layers: &[Arc<Prepared>]) -> serde_json::Value {
+    let layer = |prepared: &Arc<Prepared>| {
+        let layer = prepared.layer();
         serde_json::json!({
             "name": layer.name,
             "category": layer.category,
             "profile": { "name": layer.profile.name, "version": layer.profile.version },
             "pack": layer.pack.as_ref().map(|pack| serde_json::json!({ "name": pack.name, "version": pack.version })),
+            "chart": chart(prepared).map(|chart| serde_json::json!({ "name": chart.name, "version": chart.version })),
             "dependsOn": layer.depends_on,
         })
     };
@@ -122,6 +134,6 @@ fn json(stack: &Stack) -> serde_json::Value {
         "cluster": stack.cluster.name,
         "cloud": stack.cluster.cloud,
         "target": stack.cluster.target,
-        "layers": stack.layers.iter().map(layer).collect::<Vec<_>>(),
+        "layers": layers.iter().map(layer).collect::<Vec<_>>(),
     })
 }

@@ -26,9 +26,10 @@ impl SharedChart {
                 text,
                 message,
             } => {
-                let summary =
-                    format!("chart `{chart}`: what `{path}` prints is no object: {message}");
-                let mut problem = Diagnostic::error(summary);
+                let what = plain(message);
+                let summary = format!("chart `{chart}`: what `{path}` prints is no object: {what}");
+                let mut problem = Diagnostic::error(summary)
+                    .help("correct the template, or the values that it prints");
                 if let Some(source) = self.template(path, resolved) {
                     problem = problem.at(Span {
                         source,
@@ -40,22 +41,38 @@ impl SharedChart {
                     (Some(line), Some(text)) => {
                         problem.detail(format!("line {line} of what it prints: `{text}`"))
                     }
-                    _ => problem,
+                    (Some(line), None) => problem.detail(format!("line {line} of what it prints")),
+                    (None, _) => problem,
                 }
             }
         }
     }
 
     fn parse_problem(&self, error: &ParseError, resolved: &Resolved) -> Diagnostic {
-        let summary = format!(
-            "chart `{}`: {} ({}:{})",
-            self.chart.metadata.name, error.message, error.place.template, error.place.line
-        );
-        let problem = Diagnostic::error(summary);
-        match self.span(&error.place, resolved) {
-            Some(span) => problem.at(span),
-            None => problem,
+        let Place {
+            template,
+            line,
+            column,
+            ..
+        } = &error.place;
+        let mut summary = format!("chart `{}`: {}", self.chart.metadata.name, error.message);
+        let span = self.span(&error.place, resolved);
+        if span.is_none() {
+            summary.push_str(&format!(" ({template}:{line}:{column})"));
         }
+        let mut problem = Diagnostic::error(summary);
+        if let Some(span) = span {
+            problem = problem.at(span);
+        }
+        if error.message == "unexpected EOF" {
+            return problem.help(
+                "an `{{ if }}`, `{{ with }}`, `{{ range }}`, `{{ define }}` or `{{ block }}` has no `{{ end }}`",
+            );
+        }
+        if error.message.starts_with("function ") {
+            return problem.help("Helm 4 has no such function: correct its name");
+        }
+        problem
     }
 
     fn exec_problem(
@@ -80,17 +97,12 @@ impl SharedChart {
         if let Some(span) = error.frames.iter().rev().find_map(place) {
             problem = problem.at(span);
         }
-        let way: Vec<String> = outer.iter().rev().take(MOST_FRAMES).map(step).collect();
-        let mut detail = format!("in {}", named(last));
-        for step in &way {
-            detail.push_str(&format!(", called by {step}"));
+        // The marked text says as much when nothing was called.
+        if problem.span.is_none() || !outer.is_empty() || last.via != Via::Root {
+            problem = problem.detail(way(last, outer));
         }
-        if outer.len() > way.len() {
-            detail.push_str(&format!(", and {} more", outer.len() - way.len()));
-        }
-        problem = problem.detail(detail);
-        match missing(error, last, outer, resolved) {
-            Some(path) => problem.help(format!("set `{values_path}{path}` in the values")),
+        match help(error, last, outer, resolved, values_path) {
+            Some(help) => problem.help(help),
             None => problem,
         }
     }
@@ -136,18 +148,80 @@ fn step(frame: &Frame) -> String {
     format!("`{}` in {}", frame.expression, named(frame))
 }
 
-/// The path of the value that was not there, from the values of the whole chart.
-fn missing(
+/// How it came to the error, innermost first.
+fn way(last: &Frame, outer: &[Frame]) -> String {
+    let mut steps: Vec<(String, usize)> = Vec::new();
+    for frame in outer.iter().rev() {
+        let step = step(frame);
+        match steps.last_mut() {
+            Some((known, times)) if *known == step => *times += 1,
+            _ => steps.push((step, 1)),
+        }
+    }
+    let mut way = format!("in {}", named(last));
+    for (step, times) in steps.iter().take(MOST_FRAMES) {
+        way.push_str(&format!(", called by {step}"));
+        if *times > 1 {
+            way.push_str(&format!(" ({times} times)"));
+        }
+    }
+    if steps.len() > MOST_FRAMES {
+        way.push_str(&format!(", and {} more", steps.len() - MOST_FRAMES));
+    }
+    way
+}
+
+/// What to do about an error, if that can be told from it.
+fn help(
     error: &ExecError,
     last: &Frame,
     outer: &[Frame],
     resolved: &Resolved,
+    values_path: &str,
 ) -> Option<String> {
-    if !error.message.contains("nil pointer evaluating") {
+    let message = error.message.as_str();
+    if message.contains("no template \"") {
+        let name = message.split('"').nth(1)?;
+        return Some(format!(
+            "neither the chart nor a chart in its `charts/` defines `{name}`"
+        ));
+    }
+    if message.contains("nested reference name") {
+        return Some("a template includes itself, and nothing ends that".to_owned());
+    }
+    if ["more than ", "longer than "]
+        .iter()
+        .any(|word| message.contains(word))
+    {
+        return Some(
+            "charts are kept from using up the machine: let the template do less".to_owned(),
+        );
+    }
+    let asks = [
+        "nil pointer evaluating",
+        "can't evaluate field",
+        "calling required: ",
+    ];
+    if !asks.iter().any(|word| message.contains(word)) {
         return None;
     }
+    Some(match unfit(last, outer, resolved)? {
+        (path, None) => format!("set `{values_path}{path}` in the values"),
+        (path, Some(kind)) => {
+            format!("`{values_path}{path}` in the values is {kind}, and must be a mapping here")
+        }
+    })
+}
+
+/// The path of the value that was not there, or was a scalar of a kind where something is read from it; from the values
+/// of the whole chart.
+fn unfit(
+    last: &Frame,
+    outer: &[Frame],
+    resolved: &Resolved,
+) -> Option<(String, Option<&'static str>)> {
     let root = outer.first().unwrap_or(last);
-    let at = last.expression.find(".Values.")?;
+    let at = last.expression.rfind(".Values.")?;
     let path: Vec<&str> = last.expression[at + ".Values.".len()..]
         .split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
         .next()?
@@ -166,12 +240,44 @@ fn missing(
         rest = below;
     }
     let full: Vec<&str> = above.into_iter().chain(path).collect();
-    let mut value = Some(&resolved.values);
+    let mut value = &resolved.values;
     for (at, key) in full.iter().enumerate() {
-        value = value.and_then(|value| value.get(key));
-        if matches!(value, None | Some(Tree::Null)) {
-            return Some(full[..=at].join("."));
+        let kind = match value {
+            Tree::Map(_) => None,
+            Tree::List(_) => Some("a list"),
+            Tree::Str(_) => Some("a text"),
+            Tree::Bool(_) => Some("a truth value"),
+            Tree::Null => None,
+            Tree::Int(_) | Tree::Float(_) => Some("a number"),
+        };
+        if kind.is_some() {
+            return Some((full[..at].join("."), kind));
+        }
+        match value.get(key) {
+            None | Some(Tree::Null) => return Some((full[..=at].join("."), None)),
+            Some(found) => value = found,
         }
     }
     None
+}
+
+/// Helm's words for a document that is no object, without the names of Go's types.
+fn plain(message: &str) -> String {
+    let read = || {
+        let (_, rest) = message.split_once("json: cannot unmarshal ")?;
+        let (kind, into) = rest.split_once(" into Go ")?;
+        let kind = match kind {
+            "string" => "a text",
+            "number" => "a number",
+            "bool" => "a truth value",
+            "array" => "a list",
+            _ => "a mapping",
+        };
+        let field = into.strip_prefix("struct field SimpleHead.");
+        Some(match field.and_then(|field| field.split_once(' ')) {
+            Some((field, _)) => format!("`{field}` is {kind}"),
+            None => format!("it is {kind}"),
+        })
+    };
+    read().unwrap_or_else(|| message.to_owned())
 }

@@ -72,13 +72,17 @@ impl Manifests {
             let blank = part.text[..part.text.len() - text.len()]
                 .matches('\n')
                 .count();
-            let wrong = |message: String, line: Option<usize>| RenderError::Manifest {
-                path: Arc::clone(path),
-                line: line.map(|line| lines_before + part.lines_before + blank + line),
-                text: line
-                    .and_then(|line| text.lines().nth(line.saturating_sub(1)))
-                    .map(str::to_owned),
-                message,
+            let wrong = |message: String, line: Option<usize>| {
+                // What ends too early has its problem behind its last line.
+                let line = line.map(|line| line.clamp(1, text.lines().count().max(1)));
+                RenderError::Manifest {
+                    path: Arc::clone(path),
+                    line: line.map(|line| lines_before + part.lines_before + blank + line),
+                    text: line
+                        .and_then(|line| text.lines().nth(line - 1))
+                        .map(str::to_owned),
+                    message,
+                }
             };
             let parsed = documents
                 .read(text)

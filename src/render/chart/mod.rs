@@ -21,6 +21,7 @@ mod import;
 mod load;
 mod loaded;
 mod manifests;
+mod refusal;
 mod release;
 mod render;
 mod resolve;

@@ -72,14 +72,20 @@ pub fn run(
     })?;
     let chart = SharedChart::load(&files, &invocation.sources).map_err(|error| {
         let why = causes(&error).join(": ");
-        Failure::new(format!("the chart in {shown} cannot be used: {why}"))
+        let failure = Failure::new(format!("the chart in {shown} cannot be used: {why}"));
+        match error.advice("") {
+            Some(advice) => failure.help(advice),
+            None => failure,
+        }
     })?;
+    let failed =
+        |problem: Diagnostic| Failure::rendering(vec![problem], Arc::clone(&invocation.sources));
     let how = chart::Options {
         skip_schema: options.skip_schema_validation,
     };
     let kube_version = capabilities.kube_version.as_str();
     let resolved = resolve(&chart.chart, &values, kube_version, how)
-        .map_err(|error| Failure::new(causes(&error).join(": ")))?;
+        .map_err(|error| failed(chart.refusal(&error, "")))?;
     let release = Release {
         name: &options.release,
         namespace: alone.namespace.as_deref().unwrap_or("default"),
@@ -97,13 +103,7 @@ pub fn run(
             invocation.output.result(&text)?;
             Ok(Exit::Done)
         }
-        Err(error) => {
-            let problem: Diagnostic = chart.diagnose(&error, &resolved, "");
-            Err(Failure::rendering(
-                vec![problem],
-                Arc::clone(&invocation.sources),
-            ))
-        }
+        Err(error) => Err(failed(chart.diagnose(&error, &resolved, ""))),
     }
 }
 
@@ -168,8 +168,9 @@ fn values(alone: &Alone, options: &ChartOptions) -> Result<Tree, Failure> {
     ];
     for (texts, kind, flag) in all {
         for text in texts {
-            set(&mut tree, text, kind)
-                .map_err(|error| Failure::new(format!("failed parsing {flag} data: {error}")))?;
+            set(&mut tree, text, kind).map_err(|error| {
+                Failure::new(error.to_string()).help(format!("correct `{flag} {text}`"))
+            })?;
         }
     }
     Ok(tree)

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::cli::common::{Invocation, Selecting, write_whole};
+use crate::cli::common::{Invocation, Readers, Selecting, write_whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::engine::{RenderedCluster, render_cluster, rendering_state};
@@ -79,7 +79,12 @@ pub(super) fn put(rendered: &RenderedCluster, output_dir: &Path) -> Result<(), F
                     Failure::new(format!("cannot make {}: {error}", folder.display()))
                 })?;
             }
-            write_whole(&path, &yaml::write_ordered(&object.value))?;
+            let readers = if object.key.is_secret() {
+                Readers::Owner
+            } else {
+                Readers::All
+            };
+            write_whole(&path, &yaml::write_ordered(&object.value), readers)?;
         }
     }
     Ok(())
