@@ -1,9 +1,9 @@
 //! Which subcharts take part, and under which name.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::coalesce::{self, Cell, Nulls, Problem};
+use super::graph::{Graph, Id};
 use super::{Chart, Dependency, Tree};
 use crate::render::template::semver::{Constraint, Version};
 
@@ -32,15 +32,25 @@ pub(super) fn missing(chart: &Chart) -> Vec<String> {
 }
 
 /// Takes away the subcharts that the values switch off, and gives the others the names that their aliases say.
-///
-/// `values` are those of the chart at the top with the defaults of the charts in between, and `path` leads from there to
-/// the chart: `web.db.`.
-pub(super) fn switch(chart: &mut Chart, values: &Tree, path: &str) -> Result<(), Problem> {
+pub(super) fn switch(chart: &mut Chart, values: &Tree) -> Result<(), Problem> {
     if !chart.listed {
         return Ok(());
     }
-    chart.subcharts = candidates(chart);
-    let mut dependencies = chart.metadata.dependencies.clone();
+    let mut graph = Graph::new(chart);
+    switch_below(&mut graph, 0, values, "")?;
+    *chart = graph.tree(0);
+    Ok(())
+}
+
+/// `values` are those of the chart at the top with the defaults of the charts in between, and `path` leads from there to
+/// the chart: `web.db.`.
+fn switch_below(graph: &mut Graph, id: Id, values: &Tree, path: &str) -> Result<(), Problem> {
+    if !graph.is_listed(id) {
+        return Ok(());
+    }
+    let subcharts = candidates(graph, id);
+    graph.set_subcharts(id, subcharts.clone());
+    let mut dependencies = graph.metadata(id).dependencies.clone();
     for dependency in &mut dependencies {
         if !dependency.alias.is_empty() {
             dependency.name.clone_from(&dependency.alias);
@@ -49,7 +59,7 @@ pub(super) fn switch(chart: &mut Chart, values: &Tree, path: &str) -> Result<(),
     let cell = values
         .as_map()
         .map_or_else(Cell::default, |map| coalesce::open(map));
-    coalesce::coalesce(chart, &cell, Nulls::Delete)?;
+    coalesce::coalesce(&graph.tree(id), &cell, Nulls::Delete)?;
     let (values, _) = coalesce::freeze(&cell)?;
     for dependency in &mut dependencies {
         dependency.enabled = is_enabled(dependency, &values, path);
@@ -59,50 +69,35 @@ pub(super) fn switch(chart: &mut Chart, values: &Tree, path: &str) -> Result<(),
         .filter(|dependency| !dependency.enabled)
         .map(|dependency| dependency.name.clone())
         .collect();
-    dependencies.retain(|dependency| !off.contains(&dependency.name));
-    chart
-        .subcharts
-        .retain(|subchart| !off.contains(&subchart.metadata.name));
-    let own = chart.path.clone();
-    for subchart in &mut chart.subcharts {
-        subchart.move_to(&own);
-        let path = format!("{path}{}.", subchart.metadata.name);
-        switch(subchart, &values, &path)?;
+    // A chart further down can share the list, and sees the names that it has now.
+    graph.set_dependencies(id, dependencies.clone());
+    let is_on = |id: &Id| !off.contains(&graph.metadata(*id).name);
+    let on: Vec<Id> = subcharts.into_iter().filter(is_on).collect();
+    for subchart in &on {
+        let path = format!("{path}{}.", graph.metadata(*subchart).name);
+        switch_below(graph, *subchart, &values, &path)?;
     }
-    chart.base = chart.path.clone();
-    chart.listed = !dependencies.is_empty();
-    Arc::make_mut(&mut chart.metadata).dependencies = dependencies;
+    dependencies.retain(|dependency| !off.contains(&dependency.name));
+    graph.set_dependencies(id, dependencies);
+    graph.set_subcharts(id, on);
     Ok(())
 }
 
 /// The subcharts that no dependency is about, then one for each dependency, under its alias.
-fn candidates(chart: &Chart) -> Vec<Chart> {
-    let dependencies = &chart.metadata.dependencies;
-    let is_for = |subchart: &Chart, dependency: &Dependency| {
-        subchart.metadata.name == dependency.name
-            && allows(&dependency.version, &subchart.metadata.version)
+fn candidates(graph: &mut Graph, id: Id) -> Vec<Id> {
+    let dependencies = graph.metadata(id).dependencies.clone();
+    let is_for = |graph: &Graph, id: Id, dependency: &Dependency| {
+        let metadata = graph.metadata(id);
+        metadata.name == dependency.name && allows(&dependency.version, &metadata.version)
     };
-    let is_listed = |subchart: &&Chart| !dependencies.iter().any(|one| is_for(subchart, one));
-    let mut found: Vec<Chart> = chart.subcharts.iter().filter(is_listed).cloned().collect();
-    for dependency in dependencies {
-        let mut subcharts = chart.subcharts.iter();
-        let Some(subchart) = subcharts.find(|subchart| is_for(subchart, dependency)) else {
-            continue;
-        };
-        let mut subchart = subchart.clone();
-        if !dependency.alias.is_empty() {
-            let metadata = Arc::make_mut(&mut subchart.metadata);
-            metadata.name.clone_from(&dependency.alias);
+    let all = graph.subcharts(id).to_vec();
+    let is_listed = |id: &Id| dependencies.iter().any(|one| is_for(graph, *id, one));
+    let mut found: Vec<Id> = all.iter().copied().filter(|id| !is_listed(id)).collect();
+    for dependency in &dependencies {
+        let subchart = all.iter().find(|id| is_for(graph, **id, dependency));
+        if let Some(subchart) = subchart {
+            found.push(graph.copy(*subchart, &dependency.alias));
         }
-        // Helm copies the chart and the charts right in it, but not those further down: they stay where they were.
-        subchart.path = format!("{}/charts/{}", chart.path, subchart.metadata.name).into();
-        subchart.base = subchart.path.clone();
-        for inner in &mut subchart.subcharts {
-            let base = inner.base.clone();
-            inner.path = format!("{}/charts/{}", subchart.path, inner.metadata.name).into();
-            inner.base = base;
-        }
-        found.push(subchart);
     }
     found
 }

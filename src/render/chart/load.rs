@@ -143,7 +143,6 @@ impl Loader<'_> {
             values: parts.values.unwrap_or_else(Tree::empty),
             schema: parts.schema,
             subcharts,
-            base: path.as_str().into(),
             path: path.into(),
             listed,
             clean: Arc::new(OnceLock::new()),

@@ -26,8 +26,6 @@ pub struct Chart {
     /// Helm's full path of the chart, which the names of its templates begin with: `web/charts/db`. Below a chart that has
     /// an alias, Helm may still say the old name.
     pub path: Arc<str>,
-    /// The path of the chart that the charts in it take for the one that they are in.
-    pub(super) base: Arc<str>,
     /// Whether there is a list of dependencies, perhaps an empty one: without one, Helm looks no further down.
     pub(super) listed: bool,
     /// The values without nulls, once somebody has asked for them.
@@ -43,22 +41,6 @@ impl Chart {
     /// Whether it has nothing but definitions for other charts.
     pub(super) fn is_library(&self) -> bool {
         self.metadata.kind.eq_ignore_ascii_case("library")
-    }
-
-    /// Moves the chart into another, and the charts in it along unless they believe to be somewhere else.
-    pub(super) fn move_to(&mut self, parent: &str) {
-        let path = format!("{parent}/charts/{}", self.metadata.name);
-        if *self.path == *path {
-            return;
-        }
-        let path: Arc<str> = path.into();
-        if self.base == self.path {
-            for subchart in &mut self.subcharts {
-                subchart.move_to(&path);
-            }
-            self.base = path.clone();
-        }
-        self.path = path;
     }
 
     /// Whether one of its subcharts has that name.

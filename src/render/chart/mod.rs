@@ -16,6 +16,7 @@ mod failure;
 mod files;
 mod glob;
 mod go;
+mod graph;
 mod head;
 mod import;
 mod load;

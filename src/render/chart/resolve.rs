@@ -53,7 +53,7 @@ pub fn resolve(
         return Err(ChartError::MissingDependencies { names });
     }
     let mut chart = chart.clone();
-    dependencies::switch(&mut chart, user, "").map_err(|found| refused(found, true))?;
+    dependencies::switch(&mut chart, user).map_err(|found| refused(found, true))?;
     import::import(&mut chart).map_err(|found| refused(found, true))?;
     let cell = user
         .as_map()

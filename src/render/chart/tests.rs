@@ -223,6 +223,24 @@ fn one_chart_takes_part_under_several_names() {
 }
 
 #[test]
+fn what_two_copies_share_is_in_the_last_of_them() {
+    let metadata = "dependencies:\n- {name: b, version: 1, repository: ''}\n- {name: b, version: 1, repository: '', \
+                    alias: two}\n";
+    let missing = "dependencies: [{name: none, version: '', repository: ''}]\n";
+    let given = [
+        ("Chart.yaml", metadata),
+        ("b/Chart.yaml", missing),
+        ("b/c/Chart.yaml", missing),
+        ("b/c/d/values.yaml", "{}"),
+    ];
+    assert_eq!(
+        paths(&given, ""),
+        "web web/charts/b web/charts/b/charts/c web/charts/two web/charts/two/charts/c web/charts/two/charts/c/charts/d \
+         web/charts/two/charts/c/charts/d"
+    );
+}
+
+#[test]
 fn values_are_imported_below_the_charts_own() {
     let metadata = "dependencies:\n- name: b\n  version: 1.x\n  repository: ''\n  import-values: [data, {child: x, parent: \
                     p.q}, {child: none}, 5]\n";
