@@ -15,7 +15,6 @@
 mod charts;
 mod fleet;
 #[path = "../fleet/measure.rs"]
-#[expect(dead_code, reason = "the other benchmark needs more of it")]
 mod measure;
 mod packs;
 

@@ -44,11 +44,8 @@ const FIRST_ROOM: u64 = 1 << 20;
 /// # Errors
 /// If it is no archive, or a part of it leaves it, or it goes beyond the limits.
 pub fn unpack(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ArchiveError> {
-    let stream = Bounded {
-        inner: MultiGzDecoder::new(bytes),
-        left: limits.bytes.saturating_add(HEADERS),
-    };
-    let mut archive = tar::Archive::new(stream);
+    let (inflated, end) = inflate(bytes, limits.bytes.saturating_add(HEADERS));
+    let mut archive = tar::Archive::new(inflated.as_slice().chain(End(end)));
     let mut files = Vec::new();
     let mut left = limits.bytes;
     let too_large = || ArchiveError::TooLarge(limits.bytes);
@@ -122,23 +119,28 @@ fn holds_data(kind: EntryType) -> bool {
     )
 }
 
-/// A stream that fails where it grows beyond its bound, so that a small archive cannot become a large one.
-struct Bounded<R> {
-    inner: R,
-    left: u64,
+/// The bytes behind the compression, all at once, since that is much quicker than in the small parts in which they are
+/// read; and why there are no more, if that is not the end of the stream. Never more than `most`, so that a small archive
+/// cannot become a large one.
+fn inflate(bytes: &[u8], most: u64) -> (Vec<u8>, Option<io::Error>) {
+    // The stream says at its end how long it is. It may lie.
+    let said = bytes.last_chunk().map_or(0, |end| u32::from_le_bytes(*end));
+    let room = u64::from(said).min(FIRST_ROOM * 16).min(most);
+    let mut inflated = Vec::with_capacity(usize::try_from(room).unwrap_or(0) + 1);
+    let mut stream = MultiGzDecoder::new(bytes).take(most);
+    let mut end = stream.read_to_end(&mut inflated).err();
+    if end.is_none() && stream.limit() == 0 {
+        end = Some(io::ErrorKind::FileTooLarge.into());
+    }
+    (inflated, end)
 }
 
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left == 0 {
-            return Err(io::ErrorKind::FileTooLarge.into());
-        }
-        let most = usize::try_from(self.left)
-            .unwrap_or(usize::MAX)
-            .min(buffer.len());
-        let read = self.inner.read(&mut buffer[..most])?;
-        self.left -= read as u64;
-        Ok(read)
+/// What comes behind the last byte that was there: nothing, or what was wrong. Whoever does not read so far never learns.
+struct End(Option<io::Error>);
+
+impl Read for End {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::diag::Diagnostic;
 use crate::model::{HookEvent, StackLayer};
-use crate::yaml::{self, Value};
+use crate::yaml::Value;
 
 use super::chance::Chance;
 use super::chart::{self, Crds, Manifest, RenderError, SharedChart, resolve};
 use super::context::Context;
-use super::objects::{Content, Document};
+use super::objects::Document;
 use super::prepared::Prepared;
 use super::release::Release;
 use super::template::{Limits, Memo};
@@ -161,16 +161,17 @@ impl One<'_> {
     }
 
     fn crds(&self, crds: &Crds, charted: &mut Charted) -> Result<(), Box<Diagnostic>> {
-        let text = String::from_utf8_lossy(&crds.data);
-        let documents = yaml::parse(&text)
+        let documents = self
+            .shared
+            .crds(crds)
             .map_err(|error| self.problem(&format!("`{}`: {error}", crds.path)))?;
         let origin: Arc<str> = crds.path.as_str().into();
         charted
             .documents
-            .extend(documents.into_iter().map(|value| Document {
+            .extend(documents.iter().map(|content| Document {
                 origin: Arc::clone(&origin),
                 span: self.layer().span,
-                content: Arc::new(Content::new(value)),
+                content: Arc::clone(content),
                 in_crds: true,
             }));
         Ok(())

@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::diag::{SourceId, Sources};
 use crate::model::{ChartFiles, Digest};
 
+use crate::render::objects::Content;
 use crate::render::template::Limits;
+use crate::yaml;
 
-use super::{Chart, ChartError, Templates};
+use super::{Chart, ChartError, Crds, Templates};
 
 /// A chart with everything about it that its releases share.
 #[derive(Debug)]
@@ -21,6 +23,8 @@ pub struct SharedChart {
     pub templates: Templates,
     sources: Arc<Sources>,
     shown: Mutex<HashMap<String, SourceId>>,
+    /// What the files in its `crds/` folders say, by the address of their bytes, which the chart keeps.
+    crds: Mutex<HashMap<usize, Arc<[Arc<Content>]>>>,
 }
 
 impl SharedChart {
@@ -35,7 +39,25 @@ impl SharedChart {
             templates: Templates::default(),
             sources: Arc::clone(sources),
             shown: Mutex::default(),
+            crds: Mutex::default(),
         })
+    }
+
+    /// The documents of a file in a `crds/` folder of the chart; read once, since they are never templates.
+    ///
+    /// # Errors
+    /// When it is not YAML.
+    pub fn crds(&self, file: &Crds) -> Result<Arc<[Arc<Content>]>, yaml::Error> {
+        let address = file.data.as_ptr().addr();
+        let lock = || self.crds.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lock().get(&address) {
+            return Ok(Arc::clone(known));
+        }
+        let documents = yaml::parse(&String::from_utf8_lossy(&file.data))?;
+        let documents = documents.into_iter().map(Content::new).map(Arc::new);
+        let documents: Arc<[Arc<Content>]> = documents.collect();
+        lock().insert(address, Arc::clone(&documents));
+        Ok(documents)
     }
 
     /// A template's text as a source, by its full name; kept once.

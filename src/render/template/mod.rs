@@ -27,6 +27,7 @@ mod object;
 mod parser;
 mod print;
 mod random;
+mod raw;
 mod re2;
 mod run;
 pub(super) mod semver;

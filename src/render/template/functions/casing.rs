@@ -2,9 +2,11 @@
 
 use super::super::function::Param::{Int, Str as Text};
 use super::super::function::{Args, Function, Outcome};
+use super::super::raw;
 use super::super::value::{Str, Value};
 use super::go::sized;
 use super::strings::{is_space, room};
+use super::words;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("upper", &[Text], |args| {
@@ -31,10 +33,12 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(Value::from(initials(args.bytes(0))))
     }),
     Function::pure("snakecase", &[Text], |args| {
-        Ok(Value::from(separated(&args.text(0), '_')))
+        let words = |text: &str| words::separated(text, '_');
+        Ok(Value::Str(raw::through(args.bytes(0), words)))
     }),
     Function::pure("kebabcase", &[Text], |args| {
-        Ok(Value::from(separated(&args.text(0), '-')))
+        let words = |text: &str| words::separated(text, '-');
+        Ok(Value::Str(raw::through(args.bytes(0), words)))
     }),
     Function::pure("camelcase", &[Text], |args| {
         Ok(Value::from(pascal(&args.text(0))))
@@ -74,7 +78,7 @@ fn upper(c: char) -> char {
     }
 }
 
-fn lower(c: char) -> char {
+pub(super) fn lower(c: char) -> char {
     match c {
         // The one character whose lower case is two characters; Go drops the dot.
         '\u{130}' => 'i',
@@ -150,11 +154,11 @@ fn initials(text: &[u8]) -> String {
     out
 }
 
-fn connects(c: char) -> bool {
+pub(super) fn connects(c: char) -> bool {
     c == '-' || c == '_' || is_space(c)
 }
 
-fn punctuates(c: char) -> bool {
+pub(super) fn punctuates(c: char) -> bool {
     if c.is_ascii() {
         c.is_ascii_punctuation() && !"$+<=>^`|~".contains(c)
     } else {
@@ -198,117 +202,6 @@ fn pascal(text: &str) -> String {
         }
     }
     out.push(last);
-    out
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Word {
-    None,
-    Number,
-    Upper,
-    Alphabet,
-    Connector,
-    Punct,
-    Other,
-}
-
-/// The first word of a text: letters, digits or signs that belong together.
-fn next_word(chars: &[char]) -> (Word, &[char], &[char]) {
-    let Some(first) = chars.first().copied() else {
-        return (Word::None, &[], &[]);
-    };
-    let run = |test: &dyn Fn(char) -> bool| 1 + chars[1..].iter().take_while(|c| test(**c)).count();
-    let small = |c: char| c.is_alphabetic() && !c.is_uppercase();
-    let (word, length) = if connects(first) {
-        (Word::Connector, run(&connects))
-    } else if punctuates(first) {
-        (Word::Punct, run(&punctuates))
-    } else if first.is_uppercase() {
-        let length = match chars.get(1) {
-            Some(second) if second.is_uppercase() => {
-                let length = run(&|c: char| c.is_uppercase());
-                // The last capital begins a word of its own.
-                let next = chars.get(length);
-                length - usize::from(next.is_some_and(|c| c.is_alphabetic()))
-            }
-            Some(second) if second.is_alphabetic() => run(&small),
-            _ => 1,
-        };
-        (Word::Upper, length)
-    } else if first.is_alphabetic() {
-        (Word::Alphabet, run(&small))
-    } else if first.is_numeric() {
-        (Word::Number, run(&|c: char| c.is_numeric()))
-    } else {
-        let other =
-            |c: char| !(connects(c) || c.is_alphabetic() || c.is_numeric() || punctuates(c));
-        (Word::Other, run(&other))
-    };
-    (word, &chars[..length], &chars[length..])
-}
-
-fn push_word(out: &mut String, kind: Word, word: &[char], connector: char) {
-    let lowers = matches!(kind, Word::Upper | Word::Connector);
-    out.extend(word.iter().map(|c| match c {
-        c if !lowers => *c,
-        c if connects(*c) => connector,
-        c => lower(*c),
-    }));
-}
-
-/// Words in lower case with something between them; digits stay with the letters around them.
-fn separated(text: &str, connector: char) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let mut out = String::with_capacity(text.len() + 8);
-    let (mut kind, mut word, mut rest) = next_word(&chars);
-    let ends = |kind: Word| matches!(kind, Word::None | Word::Punct | Word::Connector);
-    while !rest.is_empty() {
-        if kind != Word::Connector {
-            push_word(&mut out, kind, word, connector);
-        }
-        let (before, last) = (kind, word);
-        (kind, word, rest) = next_word(rest);
-        match before {
-            Word::Number => {
-                while matches!(kind, Word::Alphabet | Word::Number) {
-                    push_word(&mut out, kind, word, connector);
-                    (kind, word, rest) = next_word(rest);
-                }
-                if !ends(kind) {
-                    out.push(connector);
-                }
-            }
-            Word::Connector => push_word(&mut out, before, last, connector),
-            Word::Punct => {}
-            _ if kind != Word::Number => {
-                if !matches!(kind, Word::Connector | Word::Punct) {
-                    out.push(connector);
-                }
-            }
-            _ if rest.is_empty() => {}
-            _ => {
-                let number = word;
-                (kind, word, rest) = next_word(rest);
-                if kind == Word::Alphabet {
-                    out.push(connector);
-                    push_word(&mut out, Word::Number, number, connector);
-                    while matches!(kind, Word::Alphabet | Word::Number) {
-                        push_word(&mut out, kind, word, connector);
-                        (kind, word, rest) = next_word(rest);
-                    }
-                    if !ends(kind) {
-                        out.push(connector);
-                    }
-                } else {
-                    push_word(&mut out, Word::Number, number, connector);
-                    if !matches!(kind, Word::Connector | Word::Punct) {
-                        out.push(connector);
-                    }
-                }
-            }
-        }
-    }
-    push_word(&mut out, kind, word, connector);
     out
 }
 

@@ -8,10 +8,10 @@ use jiff::{Timestamp, Zoned};
 use super::super::exec::Exec;
 use super::super::function::Param::{Any, Object as Other, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome, Param};
-use super::super::layout;
 use super::super::object::{Method, Object};
 use super::super::value::{IntKind, Value};
 use super::super::{duration, function};
+use super::super::{layout, raw};
 
 const TYPE: &str = "time.Time";
 const TIME: Param = Other(TYPE);
@@ -22,19 +22,19 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
     Function::exec("ago", &[Any], ago),
     Function::exec("date", &[Text, Any], |exec, args| {
-        in_zone(exec, &args.text(0), args.any(1), "Local")
+        in_zone(exec, args.bytes(0), args.any(1), "Local")
     }),
     Function::exec("dateInZone", &[Text, Any, Text], |exec, args| {
-        in_zone(exec, &args.text(0), args.any(1), &args.text(2))
+        in_zone(exec, args.bytes(0), args.any(1), &args.text(2))
     }),
     Function::exec("date_in_zone", &[Text, Any, Text], |exec, args| {
-        in_zone(exec, &args.text(0), args.any(1), &args.text(2))
+        in_zone(exec, args.bytes(0), args.any(1), &args.text(2))
     }),
     Function::exec("htmlDate", &[Any], |exec, args| {
-        in_zone(exec, "2006-01-02", args.any(0), "Local")
+        in_zone(exec, b"2006-01-02", args.any(0), "Local")
     }),
     Function::exec("htmlDateInZone", &[Any, Text], |exec, args| {
-        in_zone(exec, "2006-01-02", args.any(0), &args.text(1))
+        in_zone(exec, b"2006-01-02", args.any(0), &args.text(1))
     }),
     Function::pure("dateModify", &[Text, TIME], modify),
     Function::pure("date_modify", &[Text, TIME], modify),
@@ -135,9 +135,10 @@ fn meant(exec: &mut Exec<'_>, date: &Value) -> Result<Zoned, Failure> {
     }
 }
 
-fn in_zone(exec: &mut Exec<'_>, layout: &str, date: &Value, name: &str) -> Outcome {
+fn in_zone(exec: &mut Exec<'_>, layout: &[u8], date: &Value, name: &str) -> Outcome {
     let time = meant(exec, date)?.with_time_zone(zone(name));
-    Ok(Value::from(layout::format(layout, &time)))
+    let written = raw::through(layout, |layout| layout::format(layout, &time));
+    Ok(Value::Str(written))
 }
 
 /// Go's durations end after 292 years.

@@ -24,6 +24,7 @@ mod toml;
 mod types;
 mod url;
 mod version;
+mod words;
 mod yaml_pretty;
 
 pub(super) use durations::object as duration;

@@ -1,25 +1,28 @@
 //! Paths with slashes.
 
-use super::super::function::Function;
 use super::super::function::Param::Str as Text;
+use super::super::function::{Args, Function, Outcome};
+use super::super::raw;
 use super::super::value::Value;
 
 /// The functions with `os` in their names are the same: charts are rendered as on Linux.
 pub(super) const FUNCTIONS: &[Function] = &[
-    Function::pure("base", &[Text], |args| Ok(Value::from(base(&args.text(0))))),
+    Function::pure("base", &[Text], |args| {
+        path(args, |path| base(path).to_owned())
+    }),
     Function::pure("osBase", &[Text], |args| {
-        Ok(Value::from(base(&args.text(0))))
+        path(args, |path| base(path).to_owned())
     }),
-    Function::pure("dir", &[Text], |args| Ok(Value::from(dir(&args.text(0))))),
-    Function::pure("osDir", &[Text], |args| Ok(Value::from(dir(&args.text(0))))),
-    Function::pure("clean", &[Text], |args| {
-        Ok(Value::from(clean(&args.text(0))))
+    Function::pure("dir", &[Text], |args| path(args, dir)),
+    Function::pure("osDir", &[Text], |args| path(args, dir)),
+    Function::pure("clean", &[Text], |args| path(args, clean)),
+    Function::pure("osClean", &[Text], |args| path(args, clean)),
+    Function::pure("ext", &[Text], |args| {
+        path(args, |path| ext(path).to_owned())
     }),
-    Function::pure("osClean", &[Text], |args| {
-        Ok(Value::from(clean(&args.text(0))))
+    Function::pure("osExt", &[Text], |args| {
+        path(args, |path| ext(path).to_owned())
     }),
-    Function::pure("ext", &[Text], |args| Ok(Value::from(ext(&args.text(0))))),
-    Function::pure("osExt", &[Text], |args| Ok(Value::from(ext(&args.text(0))))),
     Function::pure("isAbs", &[Text], |args| {
         Ok(Value::Bool(args.bytes(0).starts_with(b"/")))
     }),
@@ -27,6 +30,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(Value::Bool(args.bytes(0).starts_with(b"/")))
     }),
 ];
+
+fn path(args: Args<'_>, part: fn(&str) -> String) -> Outcome {
+    Ok(Value::Str(raw::through(args.bytes(0), part)))
+}
 
 fn base(path: &str) -> &str {
     let bare = path.trim_end_matches('/');

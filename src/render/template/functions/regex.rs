@@ -1,11 +1,15 @@
 //! Regular expressions in Go's syntax.
 
+use std::borrow::Cow;
+use std::rc::Rc;
+
 use regex::bytes::Regex;
 
 use super::super::function::Param::{Int, Str as Text};
 use super::super::function::{Args, Body, Failure, Function, Outcome};
-use super::super::re2;
+use super::super::re2::{self, Pattern};
 use super::super::value::{Elem, List, Str, Value};
+use super::super::{print, raw};
 use super::go::sized;
 use super::strings::room;
 
@@ -13,7 +17,7 @@ use super::strings::room;
 macro_rules! twins {
     ($($name:literal $must:literal $params:expr, $body:expr;)*) => {
         &[$(
-            Function { name: $name, params: $params, variadic: false, body: Body::Pure($body) },
+            Function { name: $name, params: $params, variadic: false, body: Body::Pure(|args| panics(args, $body)) },
             Function { name: $must, params: $params, variadic: false, body: Body::Pure($body) },
         )*]
     };
@@ -21,8 +25,10 @@ macro_rules! twins {
 
 pub(super) const TWINS: &[Function] = twins! {
     "regexFind" "mustRegexFind" &[Text, Text], |args| {
-        let found = compile(args)?.find(args.bytes(1)).map(|found| found.as_bytes());
-        Ok(Value::Str(Str::from(found.unwrap_or(b""))))
+        let pattern = compile(args)?;
+        let text = raw::chars(args.bytes(1));
+        let found = pattern.regex.find(text.as_bytes());
+        Ok(Value::from(found.map_or_else(Vec::new, |found| own(&text, found.as_bytes()))))
     };
     "regexFindAll" "mustRegexFindAll" &[Text, Text, Int], find_all;
     "regexReplaceAll" "mustRegexReplaceAll" &[Text, Text, Text], |args| {
@@ -37,11 +43,11 @@ pub(super) const TWINS: &[Function] = twins! {
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("regexMatch", &[Text, Text], |args| {
-        let found = compile(args).is_ok_and(|regex| regex.is_match(args.bytes(1)));
+        let found = compile(args).is_ok_and(|pattern| matches_any(&pattern, args));
         Ok(Value::Bool(found))
     }),
     Function::pure("mustRegexMatch", &[Text, Text], |args| {
-        Ok(Value::Bool(compile(args)?.is_match(args.bytes(1))))
+        Ok(Value::Bool(matches_any(&*compile(args)?, args)))
     }),
     Function::pure("regexQuoteMeta", &[Text], |args| {
         let mut out = Vec::new();
@@ -55,11 +61,34 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-fn compile(args: Args<'_>) -> Result<std::rc::Rc<Regex>, Failure> {
-    if std::str::from_utf8(args.bytes(0)).is_err() {
-        return Err("error parsing regexp: invalid UTF-8".into());
+fn compile(args: Args<'_>) -> Result<Rc<Pattern>, Failure> {
+    re2::compile(args.bytes(0)).map_err(Failure::from)
+}
+
+/// What a function says that has no `must` in its name: it panics.
+fn panics(args: Args<'_>, body: fn(Args<'_>) -> Outcome) -> Outcome {
+    if let Err(Failure::Message(message)) = compile(args) {
+        let pattern = args.bytes(0);
+        let plain = |c: char| c == '\t' || !(c.is_control() || c == '`' || c == '\u{feff}');
+        let shown = match std::str::from_utf8(pattern) {
+            Ok(text) if text.chars().all(plain) => format!("`{text}`"),
+            _ => print::quoted(pattern),
+        };
+        return Err(format!("regexp: Compile({shown}): {message}").into());
     }
-    re2::compile(&args.text(0)).map_err(Failure::from)
+    body(args)
+}
+
+fn matches_any(pattern: &Pattern, args: Args<'_>) -> bool {
+    pattern.regex.is_match(raw::chars(args.bytes(1)).as_bytes())
+}
+
+/// A part of a text, whose bytes may have become characters.
+fn own(text: &Cow<'_, str>, part: &[u8]) -> Vec<u8> {
+    match text {
+        Cow::Borrowed(_) => part.to_vec(),
+        Cow::Owned(_) => raw::bytes(part),
+    }
 }
 
 /// How many matches Go looks for: all for a negative number.
@@ -85,18 +114,22 @@ fn inside(text: &[u8], at: usize) -> bool {
 }
 
 fn find_all(args: Args<'_>) -> Outcome {
-    let regex = compile(args)?;
-    let found = matches(&regex, args.bytes(1), limit(args.int(2)));
+    let pattern = compile(args)?;
+    let text = raw::chars(args.bytes(1));
+    let found = matches(&pattern.regex, text.as_bytes(), limit(args.int(2)));
     if found.is_empty() {
         return Ok(Value::List(List::nil(Elem::Str)));
     }
-    let found = found.iter().map(|found| Str::from(found.as_bytes()));
+    let found = found
+        .iter()
+        .map(|found| Str::from(own(&text, found.as_bytes())));
     Ok(Value::List(List::strings(found)))
 }
 
 fn split(args: Args<'_>) -> Outcome {
-    let regex = compile(args)?;
-    let (text, count) = (args.bytes(1), args.int(2));
+    let pattern = compile(args)?;
+    let given = raw::chars(args.bytes(1));
+    let (text, count) = (given.as_bytes(), args.int(2));
     if count == 0 {
         return Ok(Value::List(List::nil(Elem::Str)));
     }
@@ -105,7 +138,7 @@ fn split(args: Args<'_>) -> Outcome {
     }
     let mut parts: Vec<&[u8]> = Vec::new();
     let (mut start, mut end) = (0, 0);
-    for found in matches(&regex, text, limit(count)) {
+    for found in matches(&pattern.regex, text, limit(count)) {
         if parts.len() + 1 == limit(count) {
             break;
         }
@@ -118,22 +151,23 @@ fn split(args: Args<'_>) -> Outcome {
     if end != text.len() {
         parts.push(&text[start..]);
     }
+    let parts = parts.into_iter().map(|part| Str::from(own(&given, part)));
     Ok(Value::List(List::strings(parts)))
 }
 
-type Names<'r> = Vec<Option<&'r str>>;
+type Names = [Option<String>];
 
 fn replace(
     args: Args<'_>,
-    put: impl Fn(&regex::bytes::Captures<'_>, &Names<'_>, &mut Vec<u8>),
+    put: impl Fn(&regex::bytes::Captures<'_>, &Names, &mut Vec<u8>),
 ) -> Outcome {
-    let regex = compile(args)?;
-    let names: Names<'_> = regex.capture_names().collect();
-    let text = args.bytes(1);
+    let pattern = compile(args)?;
+    let given = raw::chars(args.bytes(1));
+    let text = given.as_bytes();
     let mut out = Vec::with_capacity(text.len());
     let mut end = 0;
     let mut first = true;
-    for captures in regex.captures_iter(text) {
+    for captures in pattern.regex.captures_iter(text) {
         let Some(found) = captures.get(0) else {
             continue;
         };
@@ -142,21 +176,24 @@ fn replace(
         }
         out.extend_from_slice(&text[end..found.start()]);
         if !found.is_empty() || first || found.start() > end {
-            put(&captures, &names, &mut out);
+            put(&captures, &pattern.names, &mut out);
         }
         room(out.len())?;
         end = found.end();
         first = false;
     }
     out.extend_from_slice(&text[end..]);
-    sized(out)
+    sized(match given {
+        Cow::Borrowed(_) => out,
+        Cow::Owned(_) => raw::bytes(&out),
+    })
 }
 
 /// `$1`, `$name`, `${1}`, `$$`; the name is as long as it can be.
 fn expand(
     template: &[u8],
     captures: &regex::bytes::Captures<'_>,
-    names: &Names<'_>,
+    names: &Names,
     out: &mut Vec<u8>,
 ) {
     let mut rest = template;
@@ -183,12 +220,17 @@ fn expand(
         let name = std::str::from_utf8(&name_at[..length]).unwrap_or("");
         rest = &name_at[length + usize::from(braced)..];
         let numbered = name.bytes().all(|byte| byte.is_ascii_digit());
-        let index = if numbered {
-            name.parse().ok()
+        let group = if numbered {
+            let index = name.parse().ok();
+            index.and_then(|index: usize| captures.get(index))
         } else {
-            names.iter().position(|known| *known == Some(name))
+            // Of groups with one name, the first that found something.
+            let named = |at: &usize| names[*at].as_deref() == Some(name);
+            (0..names.len())
+                .filter(named)
+                .find_map(|at| captures.get(at))
         };
-        if let Some(group) = index.and_then(|index: usize| captures.get(index)) {
+        if let Some(group) = group {
             out.extend_from_slice(group.as_bytes());
         }
     }

@@ -3,6 +3,7 @@
 use super::super::function::Param::{Any, Int, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome};
 use super::super::print::{MAX_TEXT, quoted};
+use super::super::raw;
 use super::super::value::{Elem, List, Map, MapKind, Str, Value};
 use super::cast;
 use super::go::sized;
@@ -12,11 +13,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Ok(Value::Str(cast::string(args.any(0))))
     }),
     Function::pure("trim", &[Text], |args| {
-        let text = args.text(0);
-        if let Ok(text) = std::str::from_utf8(args.bytes(0)) {
-            return Ok(Value::from(text.trim_matches(is_space)));
-        }
-        Ok(Value::from(text.trim_matches(is_space)))
+        let trimmed = |text: &str| text.trim_matches(is_space).to_owned();
+        Ok(Value::Str(raw::through(args.bytes(0), trimmed)))
     }),
     Function::pure("trimAll", &[Text, Text], trim_all),
     Function::pure("trimall", &[Text, Text], trim_all),
@@ -119,8 +117,11 @@ pub(super) fn room(length: usize) -> Result<(), Failure> {
 }
 
 fn trim_all(args: Args<'_>) -> Outcome {
-    let (cut, text) = (args.text(0), args.text(1));
-    Ok(Value::from(text.trim_matches(|c| cut.contains(c))))
+    // To Go, all bytes that are not UTF-8 are the same character in a list of characters.
+    let cut = args.text(0);
+    let cuts = |c: char| cut.contains(if raw::is_byte(c) { '\u{fffd}' } else { c });
+    let trimmed = |text: &str| text.trim_matches(cuts).to_owned();
+    Ok(Value::Str(raw::through(args.bytes(1), trimmed)))
 }
 
 fn each(args: Args<'_>, show: impl Fn(&Value) -> Vec<u8>) -> Outcome {
