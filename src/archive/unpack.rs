@@ -1,6 +1,6 @@
 //! Bytes into files.
 
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use flate2::read::MultiGzDecoder;
 use tar::EntryType;
@@ -44,8 +44,8 @@ const FIRST_ROOM: u64 = 1 << 20;
 /// # Errors
 /// If it is no archive, or a part of it leaves it, or it goes beyond the limits.
 pub fn unpack(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ArchiveError> {
-    let (inflated, end) = inflate(bytes, limits.bytes.saturating_add(HEADERS));
-    let mut archive = tar::Archive::new(inflated.as_slice().chain(End(end)));
+    let inflated = inflate(bytes, limits.bytes.saturating_add(HEADERS));
+    let mut archive = tar::Archive::new(inflated);
     let mut files = Vec::new();
     let mut left = limits.bytes;
     let too_large = || ArchiveError::TooLarge(limits.bytes);
@@ -56,7 +56,7 @@ pub fn unpack(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ArchiveError> 
             ArchiveError::Broken(error)
         }
     };
-    for (count, entry) in archive.entries().map_err(broken)?.enumerate() {
+    for (count, entry) in archive.entries_with_seek().map_err(broken)?.enumerate() {
         if count == limits.entries {
             return Err(ArchiveError::TooMany(limits.entries));
         }
@@ -122,7 +122,7 @@ fn holds_data(kind: EntryType) -> bool {
 /// The bytes behind the compression, all at once, since that is much quicker than in the small parts in which they are
 /// read; and why there are no more, if that is not the end of the stream. Never more than `most`, so that a small archive
 /// cannot become a large one.
-fn inflate(bytes: &[u8], most: u64) -> (Vec<u8>, Option<io::Error>) {
+fn inflate(bytes: &[u8], most: u64) -> Inflated {
     // The stream says at its end how long it is. It may lie.
     let said = bytes.last_chunk().map_or(0, |end| u32::from_le_bytes(*end));
     let room = u64::from(said).min(FIRST_ROOM * 16).min(most);
@@ -132,15 +132,28 @@ fn inflate(bytes: &[u8], most: u64) -> (Vec<u8>, Option<io::Error>) {
     if end.is_none() && stream.limit() == 0 {
         end = Some(io::ErrorKind::FileTooLarge.into());
     }
-    (inflated, end)
+    let bytes = Cursor::new(inflated);
+    Inflated { bytes, end }
 }
 
-/// What comes behind the last byte that was there: nothing, or what was wrong. Whoever does not read so far never learns.
-struct End(Option<io::Error>);
+/// Bytes, and behind the last of them what was wrong. Whoever does not read so far never learns.
+struct Inflated {
+    bytes: Cursor<Vec<u8>>,
+    end: Option<io::Error>,
+}
 
-impl Read for End {
-    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.take().map_or(Ok(0), Err)
+impl Read for Inflated {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.bytes.read(buffer)? {
+            0 if !buffer.is_empty() => self.end.take().map_or(Ok(0), Err),
+            read => Ok(read),
+        }
+    }
+}
+
+impl Seek for Inflated {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.bytes.seek(to)
     }
 }
 

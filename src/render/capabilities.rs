@@ -251,3 +251,99 @@ impl Object for HelmVersion {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::render::template::evaluate;
+
+    fn shown(version: &str, pipeline: &str) -> String {
+        let version = Version::new(version).unwrap();
+        let capabilities = Capabilities {
+            kube_version: version,
+            api_versions: [
+                "v1".into(),
+                "apps/v1".into(),
+                "example.com/v1/Widget".into(),
+            ]
+            .into(),
+        };
+        let dot = Value::Map(
+            [("Capabilities", seen(&capabilities))]
+                .into_iter()
+                .collect::<Map>(),
+        );
+        let pipeline = format!("printf \"%v\" ({pipeline})");
+        match evaluate(&pipeline, dot) {
+            Ok(Value::Str(text)) => text.to_text().into_owned(),
+            other => panic!("{:?}", other.err()),
+        }
+    }
+
+    #[test]
+    fn the_version_is_read_in_every_way_that_helm_has() {
+        let cases = [
+            (
+                "1.33.4",
+                ["v1.33.4", "v1.33.4", "v1.33.4", "1", "33", "v1.33.4"],
+            ),
+            (
+                "v1.30.5-gke.1014001",
+                [
+                    "v1.30.5-gke.1014001",
+                    "v1.30.5",
+                    "v1.30.5-gke.1014001",
+                    "1",
+                    "30",
+                    "v1.30.5",
+                ],
+            ),
+        ];
+        let fields = [".Version", ".String", ".GitVersion", ".Major", ".Minor", ""];
+        for (version, expected) in cases {
+            let found =
+                fields.map(|field| shown(version, &format!(".Capabilities.KubeVersion{field}")));
+            assert_eq!(found, expected, "{version}");
+        }
+    }
+
+    #[test]
+    fn charts_compare_the_version() {
+        for (version, constraint, expected) in [
+            ("1.33.4", ">=1.30.0", "true"),
+            ("v1.33.4-eks-1", ">=1.30.0", "false"),
+            ("v1.33.4-eks-1", ">=1.30-0", "true"),
+            ("1.33.4", "<1.21-0", "false"),
+        ] {
+            let pipeline =
+                format!("semverCompare \"{constraint}\" .Capabilities.KubeVersion.Version");
+            assert_eq!(
+                shown(version, &pipeline),
+                expected,
+                "{version} {constraint}"
+            );
+        }
+    }
+
+    #[test]
+    fn api_versions_are_a_list_that_can_be_asked() {
+        for (pipeline, expected) in [
+            (".Capabilities.APIVersions.Has \"apps/v1\"", "true"),
+            (".Capabilities.APIVersions.Has \"apps/v2\"", "false"),
+            (
+                ".Capabilities.APIVersions.Has \"example.com/v1/Widget\"",
+                "true",
+            ),
+            (
+                ".Capabilities.APIVersions",
+                "[v1 apps/v1 example.com/v1/Widget]",
+            ),
+            ("kindOf .Capabilities.APIVersions", "slice"),
+            (".Capabilities.HelmVersion.Version", "v4.3.1"),
+        ] {
+            assert_eq!(shown("1.33.4", pipeline), expected, "{pipeline}");
+        }
+    }
+}

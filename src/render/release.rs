@@ -173,3 +173,130 @@ fn checked(name: String, span: Span, place: &str) -> Result<String, Box<Diagnost
         problem.help(format!("set a shorter name under {place}")),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::model::{ChartFile, Digest};
+    use crate::render::fixture::{World, edit_pack};
+    use crate::yaml;
+
+    fn chart(origin: &str, name: &str) -> ChartFiles {
+        let text = format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n");
+        let file = ChartFile {
+            path: "Chart.yaml".into(),
+            data: text.as_bytes().into(),
+        };
+        ChartFiles {
+            origin: origin.into(),
+            digest: Digest::of(text.as_bytes()),
+            files: [file].into(),
+        }
+    }
+
+    /// The values that the charts of a pack get, and what people put before a path in them.
+    fn values(charts: &[(&str, &str)], written: &str) -> Vec<(String, String)> {
+        let mut world = World::new();
+        let layer = world.pack("shop", written, &[]);
+        edit_pack(layer, |pack| {
+            pack.charts = charts
+                .iter()
+                .map(|(origin, name)| chart(origin, name))
+                .collect();
+        });
+        let merged = Arc::clone(&layer.pack.as_ref().unwrap().values);
+        let releases = releases(layer, &merged, &Charts::default()).unwrap();
+        let all = merged.to_value();
+        let seen = releases.iter().map(|release| {
+            let values = serde_json::Value::from(&release.values(&all)).to_string();
+            (values, release.values_path())
+        });
+        seen.collect()
+    }
+
+    #[test]
+    fn values_of_a_packs_chart_stand_in_one_of_three_places() {
+        let one = [("charts/web-1.0.0.tgz", "web")];
+        for (written, found, path) in [
+            ("charts: {web: {a: 1}}", r#"{"a":1}"#, "charts.web."),
+            (
+                "charts: {web-1.0.0: {a: 1}}",
+                r#"{"a":1}"#,
+                "charts.web-1.0.0.",
+            ),
+            (
+                "charts: {web: {a: 1}, web-1.0.0: {a: 2}}",
+                r#"{"a":1}"#,
+                "charts.web.",
+            ),
+            ("charts: {a: 1}", r#"{"a":1}"#, "charts."),
+            ("charts: {}", "null", "charts.web."),
+            ("pack: {namespace: a}", "null", "charts.web."),
+        ] {
+            assert_eq!(
+                values(&one, written),
+                [(found.to_owned(), path.to_owned())],
+                "{written}"
+            );
+        }
+    }
+
+    #[test]
+    fn values_of_several_charts_are_never_mixed() {
+        let two = [("charts/web.tgz", "web"), ("charts/db.tgz", "db")];
+        let own = |found: &str, path: &str| (found.to_owned(), path.to_owned());
+        assert_eq!(
+            values(&two, "charts: {web: {a: 1}, other: 2}"),
+            [own(r#"{"a":1}"#, "charts.web."), own("null", "charts.db.")]
+        );
+        assert_eq!(
+            values(&two, "charts: {a: 1}"),
+            [own("null", "charts.web."), own("null", "charts.db.")]
+        );
+    }
+
+    #[test]
+    fn a_release_of_a_pack_is_called_after_both() {
+        let mut world = World::new();
+        let span = world.pack("shop", "{}", &[]).span;
+        let name = |text: &str, chart: &str| {
+            let values = yaml::parse(text).unwrap().remove(0);
+            release_name("shop", chart, &values, span).map_err(|problem| problem.help.unwrap())
+        };
+        assert_eq!(name("{}", "web").unwrap(), "shop-web");
+        let named = "pack: {releaseNameOverride: {web: www, db: ''}}";
+        assert_eq!(name(named, "web").unwrap(), "www");
+        assert_eq!(name(named, "db").unwrap(), "shop-db");
+        assert_eq!(name("{}", &"w".repeat(48)).unwrap().len(), LONGEST_RELEASE);
+        let help = name("{}", &"w".repeat(49)).unwrap_err();
+        assert!(help.contains("`pack.releaseNameOverride.www"), "{help}");
+    }
+
+    #[test]
+    fn all_charts_that_are_none_are_told() {
+        let mut world = World::new();
+        let layer = world.pack("shop", "{}", &[]);
+        edit_pack(layer, |pack| {
+            let mut charts = vec![
+                chart("a.tgz", "a b"),
+                chart("b.tgz", "b"),
+                chart("c.tgz", "c/d"),
+            ];
+            charts[1].files = [].into();
+            pack.charts = charts;
+        });
+        let merged = Arc::clone(&layer.pack.as_ref().unwrap().values);
+        let problems = releases(layer, &merged, &Charts::default()).unwrap_err();
+        let told: Vec<bool> = ["b.tgz", "c.tgz"]
+            .iter()
+            .map(|origin| {
+                problems
+                    .iter()
+                    .any(|problem| problem.summary.contains(origin))
+            })
+            .collect();
+        assert_eq!(told, [true, true], "{problems:?}");
+    }
+}

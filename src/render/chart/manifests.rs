@@ -163,7 +163,7 @@ mod tests {
             (
                 "a: 1\n---\n\nb: [\n",
                 "YAML parse error on t: error converting YAML to JSON: yaml: line 1: did not find expected node content",
-                Some(5),
+                Some(4),
             ),
             (
                 "just text",

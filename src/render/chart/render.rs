@@ -103,3 +103,103 @@ impl Rendered {
         text
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use jiff::Timestamp;
+
+    use super::super::tests::resolved;
+    use super::*;
+    use crate::model::{Capabilities, Version};
+    use crate::render::template::{Limits, Seed};
+
+    fn rendered(given: &[(&str, &str)], user: &str) -> Result<(Rendered, Run), RenderError> {
+        let capabilities = Capabilities::assumed(Version::new("1.33.1").unwrap(), []);
+        let release = Release {
+            name: "shop",
+            namespace: "front",
+            is_upgrade: true,
+            capabilities: &capabilities,
+        };
+        let seed = Seed {
+            key: [1; 32],
+            now: Timestamp::UNIX_EPOCH,
+        };
+        let start = |set| Run::new(set, Limits::default(), Some(seed));
+        let resolved = resolved(given, user).unwrap();
+        render(&resolved, &release, &Templates::default(), start)
+    }
+
+    #[test]
+    fn crds_come_as_they_are_and_before_those_of_subcharts() {
+        let given = [
+            (
+                "Chart.yaml",
+                "dependencies: [{name: db, version: 1.x, condition: db.use}]\n",
+            ),
+            ("crds/z.yaml", "{{ not a template\n"),
+            ("crds/a.json", "{}"),
+            ("crds/README.md", "not a crd\n"),
+            ("db/crds/b.yml", "b: 1\n"),
+        ];
+        let paths = |user: &str| {
+            let (rendered, _) = rendered(&given, user).unwrap();
+            let crds = rendered.crds.into_iter();
+            let mut paths: Vec<String> = crds.map(|crds| crds.path).collect();
+            // The files of one chart come in the order in which they were read.
+            paths[..2].sort();
+            paths
+        };
+        let own = ["web/crds/a.json", "web/crds/z.yaml"];
+        assert_eq!(paths("db: {use: false}"), own);
+        assert_eq!(
+            paths("db: {use: true}"),
+            [own[0], own[1], "web/charts/db/crds/b.yml"]
+        );
+    }
+
+    #[test]
+    fn the_text_is_that_of_helm_template() {
+        let given = [
+            ("crds/a.yaml", "kind: CRD\n"),
+            (
+                "templates/a.yaml",
+                "kind: Deployment\nup: {{ .Release.IsUpgrade }}\n---\nkind: Service\n\n",
+            ),
+            (
+                "templates/hook.yaml",
+                "kind: Job\nmetadata: {annotations: {helm.sh/hook: post-install}}\n",
+            ),
+            ("templates/NOTES.txt", "notes: [\n"),
+        ];
+        let (rendered, run) = rendered(&given, "").unwrap();
+        assert!(!run.seeded());
+        let crds = "---\n# Source: web/crds/a.yaml\nkind: CRD\n\n";
+        let plain = "---\n# Source: web/templates/a.yaml\nkind: Service\n---\n# Source: web/templates/a.yaml\n\
+                     kind: Deployment\nup: true\n";
+        let hooks = "---\n# Source: web/templates/hook.yaml\nkind: Job\nmetadata: {annotations: {helm.sh/hook: post-install}}\n";
+        let text = |crds: bool, hooks: bool| {
+            let text = rendered.text(crds, hooks);
+            let lines = text.lines().filter(|line| !line.is_empty());
+            lines.map(|line| format!("{line}\n")).collect::<String>()
+        };
+        assert_eq!(text(false, false), plain);
+        assert_eq!(text(false, true), format!("{plain}{hooks}"));
+        assert_eq!(
+            text(true, true),
+            format!("{}{plain}{hooks}", crds.trim_end().to_owned() + "\n")
+        );
+    }
+
+    #[test]
+    fn what_is_random_is_not_quoted_when_it_is_no_yaml() {
+        let refused = |text: &str| match rendered(&[("templates/a.yaml", text)], "") {
+            Err(RenderError::Manifest { line, text, .. }) => (line, text),
+            other => panic!("{:?}", other.err()),
+        };
+        assert_eq!(refused("a: [b\n"), (Some(1), Some("a: [b".to_owned())));
+        assert_eq!(refused("a: [{{ randAlpha 9 }}\n"), (Some(1), None));
+    }
+}

@@ -198,3 +198,116 @@ fn list(items: impl Iterator<Item = Value>) -> Value {
 fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Map(entries.into_iter().collect::<Map>())
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::tests::resolved;
+    use super::*;
+    use crate::model::{Capabilities, Version};
+    use crate::render::template::{Limits, Run, execute};
+
+    fn with<T>(resolved: &Resolved, work: impl FnOnce(&[Scoped<'_>]) -> T) -> T {
+        let capabilities = Capabilities::assumed(Version::new("1.33.1").unwrap(), []);
+        let release = Release {
+            name: "shop",
+            namespace: "front",
+            is_upgrade: false,
+            capabilities: &capabilities,
+        };
+        work(&scopes(resolved, &release))
+    }
+
+    /// What a template of the chart prints.
+    fn printed(given: &[(&str, &str)], user: &str, name: &str) -> String {
+        with(&resolved(given, user).unwrap(), |scoped| {
+            let set = super::super::Templates::default().set(scoped).unwrap();
+            let one = scoped.iter().find(|one| one.name == name).unwrap();
+            execute(&set, &one.name, one.dot(), &Limits::default()).unwrap()
+        })
+    }
+
+    #[test]
+    fn templates_come_deepest_first_and_last_names_before_first_ones() {
+        let given = [
+            ("templates/a.yaml", ""),
+            ("templates/_b.tpl", ""),
+            ("templates/sub/c.yaml", ""),
+            ("db/templates/d.yaml", ""),
+            ("db/disk/templates/e.yaml", ""),
+            ("lib/Chart.yaml", "type: library\n"),
+            ("lib/templates/_f.tpl", ""),
+            ("lib/templates/never.yaml", ""),
+        ];
+        let names = with(&resolved(&given, "").unwrap(), |scoped| {
+            let names = scoped.iter().map(|one| one.name.clone());
+            names.collect::<Vec<String>>()
+        });
+        assert_eq!(
+            names,
+            [
+                "web/charts/db/charts/disk/templates/e.yaml",
+                "web/charts/lib/templates/_f.tpl",
+                "web/charts/db/templates/d.yaml",
+                "web/templates/sub/c.yaml",
+                "web/templates/a.yaml",
+                "web/templates/_b.tpl",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_chart_redefines_what_its_subcharts_define() {
+        let given = [
+            ("templates/a.yaml", "{{ include \"name\" . }}"),
+            ("templates/_h.tpl", "{{ define \"name\" }}ours{{ end }}"),
+            (
+                "db/templates/_h.tpl",
+                "{{ define \"name\" }}theirs{{ end }}",
+            ),
+        ];
+        assert_eq!(printed(&given, "", "web/templates/a.yaml"), "ours");
+    }
+
+    #[test]
+    fn templates_see_their_own_chart_and_those_below() {
+        let see = "{{ .Chart.Name }} {{ .Chart.IsRoot }} {{ .Template.Name }} {{ .Template.BasePath }} \
+                   {{ .Release.Name }} {{ .Release.Namespace }} {{ .Values | toJson }}\
+                   {{ range $name, $below := .Subcharts }} {{ $name }}={{ $below.Chart.Version }}/{{ $below.Values.size }}{{ end }}";
+        let given = [
+            ("templates/a.yaml", see),
+            ("db/values.yaml", "size: 1\n"),
+            ("db/templates/a.yaml", see),
+        ];
+        assert_eq!(
+            printed(&given, "db: {size: 2}", "web/templates/a.yaml"),
+            "web true web/templates/a.yaml web/templates shop front {\"db\":{\"global\":{},\"size\":2}} db=1.0.0/2"
+        );
+        assert_eq!(
+            printed(&given, "db: {size: 2}", "web/charts/db/templates/a.yaml"),
+            "db false web/charts/db/templates/a.yaml web/charts/db/templates shop front {\"global\":{},\"size\":2}"
+        );
+    }
+
+    #[test]
+    fn what_a_subchart_changes_in_its_values_its_parent_sees() {
+        let given = [
+            ("templates/a.yaml", "{{ .Values.db.size }}"),
+            ("db/values.yaml", "size: 1\n"),
+            (
+                "db/templates/a.yaml",
+                "{{ $_ := set .Values \"size\" 7 }}{{ .Template.Name }}",
+            ),
+        ];
+        let texts = with(&resolved(&given, "").unwrap(), |scoped| {
+            let set = super::super::Templates::default().set(scoped).unwrap();
+            let mut run = Run::new(set, Limits::default(), None);
+            let texts = scoped
+                .iter()
+                .map(|one| run.execute(&one.name, one.dot()).unwrap());
+            texts.collect::<Vec<String>>()
+        });
+        assert_eq!(texts, ["web/charts/db/templates/a.yaml", "7"]);
+    }
+}

@@ -115,3 +115,42 @@ impl Charts {
         .clone()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::tests::chart;
+    use super::*;
+
+    #[test]
+    fn a_chart_is_loaded_once_wherever_it_is() {
+        let charts = Charts::default();
+        let mut files = chart(&[("values.yaml", "a: 1\n")]);
+        let first = charts.load(&files).unwrap();
+        files.origin = "elsewhere.tgz".into();
+        assert!(Arc::ptr_eq(&first, &charts.load(&files).unwrap()));
+        let mut other = chart(&[("values.yaml", "a: 2\n")]);
+        other.digest = Digest::of(b"other");
+        assert!(!Arc::ptr_eq(&first, &charts.load(&other).unwrap()));
+    }
+
+    #[test]
+    fn what_is_no_chart_stays_none() {
+        let charts = Charts::default();
+        let files = chart(&[("values.yaml", "a: [\n")]);
+        let first = charts.load(&files).unwrap_err();
+        assert!(Arc::ptr_eq(&first, &charts.load(&files).unwrap_err()));
+    }
+
+    #[test]
+    fn a_template_is_one_source_however_often_it_is_shown() {
+        let sources = Arc::new(Sources::default());
+        let shared = SharedChart::load(&chart(&[]), &sources).unwrap();
+        let source = shared.source("web/templates/a.yaml", || "a: 1".to_owned());
+        let again = shared.source("web/templates/a.yaml", || unreachable!());
+        assert_eq!(source, again);
+        assert_eq!(sources.get(source).text, "a: 1");
+        assert_ne!(shared.source("web/templates/b.yaml", String::new), source);
+    }
+}

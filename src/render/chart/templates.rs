@@ -68,3 +68,77 @@ impl Templates {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::scope::scopes;
+    use super::super::tests::{chart, load};
+    use super::super::{Chart, Options, Release, Tree, resolve};
+    use super::*;
+    use crate::model::{Capabilities, Version};
+
+    /// Makes the set for a release of the chart with these values.
+    fn set(templates: &Templates, chart: &Chart, user: &str) -> Result<Set, ParseError> {
+        let user = Tree::parse(user.as_bytes()).unwrap();
+        let resolved = resolve(chart, &user, "v1.33.1", Options::default()).unwrap();
+        let capabilities = Capabilities::assumed(Version::new("1.33.1").unwrap(), []);
+        let release = Release {
+            name: "shop",
+            namespace: "front",
+            is_upgrade: false,
+            capabilities: &capabilities,
+        };
+        templates.set(&scopes(&resolved, &release))
+    }
+
+    fn kept(templates: &Templates) -> (usize, usize) {
+        (lock(&templates.files).len(), lock(&templates.sets).len())
+    }
+
+    const ALIASED: [(&str, &str); 3] = [
+        (
+            "Chart.yaml",
+            "dependencies:\n  - {name: db, version: 1.x, alias: one, condition: one.use}\n  \
+             - {name: db, version: 1.x, alias: two, condition: two.use}\n",
+        ),
+        ("templates/a.yaml", "a: {{ .Values.x }}\n"),
+        ("db/templates/b.yaml", "b: {{ .Chart.Name }}\n"),
+    ];
+
+    #[test]
+    fn each_selection_of_charts_is_put_together_once() {
+        let chart = load(&chart(&ALIASED)).unwrap();
+        let templates = Templates::default();
+        let one = "one: {use: true}\ntwo: {use: false}\n";
+        let names = |user: &str| {
+            let set = set(&templates, &chart, user).unwrap();
+            ["one", "two"].map(|name| set.contains(&format!("web/charts/{name}/templates/b.yaml")))
+        };
+        assert_eq!(names(one), [true, false]);
+        assert_eq!(kept(&templates), (2, 1));
+        // Other values are no other selection.
+        assert_eq!(names(&format!("{one}x: 1\n")), [true, false]);
+        assert_eq!(kept(&templates), (2, 1));
+        assert_eq!(
+            names("one: {use: false}\ntwo: {use: true}\n"),
+            [false, true]
+        );
+        assert_eq!(names(""), [true, true]);
+        assert_eq!(kept(&templates), (3, 3));
+    }
+
+    #[test]
+    fn a_mistake_is_told_each_time_and_only_to_those_who_have_it() {
+        let mut given = ALIASED;
+        given[2].1 = "{{ if }}";
+        let chart = load(&chart(&given)).unwrap();
+        let templates = Templates::default();
+        for _ in 0..2 {
+            let error = set(&templates, &chart, "two: {use: false}").unwrap_err();
+            assert_eq!(error.place.template, "web/charts/one/templates/b.yaml");
+        }
+        set(&templates, &chart, "one: {use: false}\ntwo: {use: false}\n").unwrap();
+    }
+}

@@ -20,57 +20,55 @@ fn files(files: &[(&str, &str)]) -> ChartFiles {
 
 /// A chart whose files are named by the charts that they are in: `b/values.yaml` belongs to the subchart `b`. Each gets a
 /// `Chart.yaml` with a name and what is given under `b/`.
-fn chart(given: &[(&str, &str)]) -> ChartFiles {
+pub(super) fn chart(given: &[(&str, &str)]) -> ChartFiles {
     let mut all: Vec<(String, String)> = Vec::new();
-    let mut charts = vec![String::new()];
-    let inside = |path: &str| -> String {
-        path.split('/')
-            .map(|name| format!("charts/{name}/"))
-            .collect()
-    };
+    let mut charts = vec![""];
     for (path, text) in given {
-        let (folder, file): (&str, &str) = path.rsplit_once('/').unwrap_or(("", path));
-        let folder = if folder.is_empty() {
-            String::new()
-        } else {
-            inside(folder)
-        };
+        let (folder, file) = inside(path);
         if !charts.contains(&folder) {
-            charts.push(folder.clone());
+            charts.push(folder);
         }
         if file != "Chart.yaml" {
-            all.push((format!("{folder}{file}"), (*text).to_owned()));
+            all.push((
+                format!("{}{file}", below_charts(folder)),
+                (*text).to_owned(),
+            ));
         }
     }
     for folder in charts {
-        let own = given.iter().find(|(path, _)| {
-            let (above, file) = path.rsplit_once('/').unwrap_or(("", path));
-            let above = if above.is_empty() {
-                String::new()
-            } else {
-                inside(above)
-            };
-            file == "Chart.yaml" && above == folder
-        });
-        let name = folder
-            .trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .unwrap_or("");
+        let own = given
+            .iter()
+            .find(|(path, _)| inside(path) == (folder, "Chart.yaml"));
+        let name = folder.rsplit('/').next().unwrap_or("");
         let name = if name.is_empty() { "web" } else { name };
         let more = own.map_or("", |(_, text)| text);
         let text = format!("apiVersion: v2\nname: {name}\nversion: 1.0.0\n{more}");
-        all.push((format!("{folder}Chart.yaml"), text));
+        all.push((format!("{}Chart.yaml", below_charts(folder)), text));
     }
     let all: Vec<(&str, &str)> = all.iter().map(|(path, text)| (&**path, &**text)).collect();
     files(&all)
 }
 
-fn load(files: &ChartFiles) -> Result<Chart, String> {
+/// The charts above a file, and its path in the innermost one.
+fn inside(path: &str) -> (&str, &str) {
+    let folder = ["templates/", "crds/"]
+        .iter()
+        .filter_map(|folder| path.find(folder))
+        .min();
+    let file = folder.unwrap_or_else(|| path.rfind('/').map_or(0, |at| at + 1));
+    (path[..file].trim_end_matches('/'), &path[file..])
+}
+
+fn below_charts(folder: &str) -> String {
+    let names = folder.split('/').filter(|name| !name.is_empty());
+    names.map(|name| format!("charts/{name}/")).collect()
+}
+
+pub(super) fn load(files: &ChartFiles) -> Result<Chart, String> {
     Chart::load(files).map_err(|error| causes(&error).join(": "))
 }
 
-fn resolved(given: &[(&str, &str)], user: &str) -> Result<Resolved, String> {
+pub(super) fn resolved(given: &[(&str, &str)], user: &str) -> Result<Resolved, String> {
     let chart = load(&chart(given))?;
     let user = Tree::parse(user.as_bytes()).map_err(|error| error.to_string())?;
     resolve(&chart, &user, "v1.37.0", Options::default()).map_err(|error| causes(&error).join(": "))

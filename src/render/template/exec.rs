@@ -295,10 +295,7 @@ const NO_VALUE: &[u8] = b"<no value>";
 
 /// Takes out what nil prints.
 fn without_no_value(text: Vec<u8>) -> Vec<u8> {
-    let found = |text: &[u8]| {
-        text.windows(NO_VALUE.len())
-            .position(|part| part == NO_VALUE)
-    };
+    let found = |text: &[u8]| memchr::memmem::find(text, NO_VALUE);
     let Some(mut at) = found(&text) else {
         return text;
     };

@@ -191,3 +191,68 @@ fn an_object_that_is_a_secret_on_one_cluster_only_is_masked_there() {
         assert!(!show("c1").contains("same-text-here"), "{}", show("c1"));
     }
 }
+
+#[test]
+fn one_text_becomes_the_object_of_each_place() {
+    // The same documents in two namespaces, and of a kind that is namespaced on every second cluster only.
+    let clusters: Vec<(String, String)> = (0..6)
+        .map(|at| {
+            let scope = ["Cluster", "Namespaced"][at % 2];
+            let more = format!("  overrides: {{site: {{values: {{scope: {scope}}}}}}}\n");
+            (format!("c{at}"), more)
+        })
+        .collect();
+    let folder = fleet(&clusters);
+    std::fs::remove_dir_all(folder.path("charts/web/crds")).expect("a folder");
+    folder.put(
+        "charts/web/templates/gadget.yaml",
+        r#"{{- if .Values.scope }}
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: gadgets.example.com}
+spec:
+  group: example.com
+  names: {kind: Gadget, plural: gadgets, singular: gadget}
+  scope: {{ .Values.scope }}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+---
+apiVersion: example.com/v1
+kind: Gadget
+metadata: {name: one}
+spec: {same: everywhere}
+{{- end }}
+"#,
+    );
+    folder.edit(
+        "fleet.yaml",
+        "      chart: {path: charts/web, namespace: shop}\n",
+        "      chart: {path: charts/web, namespace: shop, releaseName: www}\n",
+    );
+    folder.edit(
+        "fleet.yaml",
+        "  layers:\n",
+        "  layers:\n    - name: front\n      category: system-app\n      \
+         chart: {path: charts/web, namespace: front, releaseName: www}\n",
+    );
+    folder.apply();
+    for at in 0..6 {
+        let there = |path: &str| folder.path(&format!("out/c{at}/{path}")).exists();
+        for (layer, namespace) in [("site", "shop"), ("front", "front")] {
+            let plain = format!("{layer}/configmap.{namespace}.plain.yaml");
+            assert!(there(&plain), "{plain} of c{at}");
+            let plain = folder.text(&format!("out/c{at}/{plain}"));
+            assert!(
+                plain.contains(&format!("namespace: {namespace}\n")),
+                "{plain}"
+            );
+        }
+        let place = ["_", "shop"][at % 2];
+        let gadget = format!("site/gadget.example.com.{place}.one.yaml");
+        assert!(
+            there(&gadget),
+            "{:?}",
+            folder.files(&format!("out/c{at}/site"))
+        );
+    }
+    folder.is_settled();
+}

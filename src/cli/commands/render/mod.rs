@@ -40,7 +40,7 @@ pub struct Alone {
     /// A file with values; may come several times, `-` is standard input (with --chart or --pack)
     #[arg(long = "values", short = 'f', value_name = "FILE")]
     values: Vec<PathBuf>,
-    /// The namespace of objects that name none (with --chart or --pack)
+    /// The namespace of objects that name none; a pack's own `pack.namespace` wins (with --chart or --pack)
     #[arg(long, short = 'n', value_name = "NS")]
     namespace: Option<String>,
     /// The version of Kubernetes that templates see (with --chart or --pack)
