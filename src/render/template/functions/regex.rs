@@ -84,6 +84,7 @@ fn matches_any(pattern: &Pattern, args: Args<'_>) -> bool {
 }
 
 /// A part of a text, whose bytes may have become characters.
+#[expect(clippy::ptr_arg, reason = "whether the text was changed is what matters")]
 fn own(text: &Cow<'_, str>, part: &[u8]) -> Vec<u8> {
     match text {
         Cow::Borrowed(_) => part.to_vec(),
