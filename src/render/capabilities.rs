@@ -209,3 +209,45 @@ impl Object for HelmVersion {
         self
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::template::{File, Functions, Limits, Set, execute};
+    use super::*;
+
+    #[test]
+    fn as_helm_prints_them() {
+        let capabilities = Capabilities {
+            kube_version: Version::new("1.37.0").expect("a version"),
+            api_versions: ["v1", "apps/v1"].map(Arc::from).into(),
+        };
+        let cases = [
+            ("{{ .KubeVersion }}", "v1.37.0"),
+            ("{{ print .KubeVersion }}", "{v1.37.0 v1.37.0 1 37}"),
+            (
+                "{{ toJson .KubeVersion }}",
+                r#"{"Version":"v1.37.0","Major":"1","Minor":"37"}"#,
+            ),
+            ("{{ has \"v1\" .APIVersions }}", "true"),
+            (
+                "{{ .APIVersions.Has \"apps/v1\" }} {{ .APIVersions.Has \"apps\" }}",
+                "true false",
+            ),
+            (
+                "{{ range .APIVersions }}{{ . }};{{ end }}{{ len .APIVersions }}",
+                "v1;apps/v1;2",
+            ),
+            ("{{ join \",\" .APIVersions }}", "v1,apps/v1"),
+            (
+                "{{ typeOf .APIVersions }} {{ kindOf .APIVersions }}",
+                "common.VersionSet slice",
+            ),
+        ];
+        for (text, expected) in cases {
+            let mut set = Set::new(Functions::standard());
+            set.add(&File::parse("t", text, &Functions::standard()).expect("a template"));
+            let printed = execute(&set, "t", seen(&capabilities), &Limits::deep());
+            assert_eq!(printed.expect("it renders"), expected, "{text}");
+        }
+    }
+}
