@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::model::{Capabilities, Version};
 
-use super::template::{Failure, Map, Method, Object, Outcome, Param, Value};
+use super::template::{Elem, Failure, List, Method, Object, Outcome, Value};
 
 /// The version of Helm whose rendering ours is, as templates read it.
 const HELM: [(&str, &str); 5] = [
@@ -39,8 +39,10 @@ impl Object for Seen {
         match name {
             "KubeVersion" => Some(Value::Object(Rc::new(self.kube.clone()))),
             "APIVersions" => {
-                let versions = ApiVersions(Arc::clone(&self.api_versions));
-                Some(Value::Object(Rc::new(versions)))
+                let versions = self.api_versions.iter();
+                let versions = versions.map(|version| Value::from(&**version));
+                let versions = List::typed(Elem::Versions, versions.collect());
+                Some(Value::List(versions))
             }
             "HelmVersion" => Some(Value::Object(Rc::new(HelmVersion))),
             _ => None,
@@ -55,21 +57,15 @@ impl Object for Seen {
         let helm = HELM.map(|(_, value)| value).join(" ");
         format!(
             "&{{{} [{}] {{{helm}}}}}",
-            self.kube.fields(),
+            self.kube.fields_text(),
             self.api_versions.join(" ")
         )
     }
 
-    fn data(&self) -> Value {
+    fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
         let fields = ["KubeVersion", "APIVersions", "HelmVersion"];
-        let data = |name: &'static str| {
-            let value = match self.field(name) {
-                Some(Value::Object(object)) => object.data(),
-                other => other.unwrap_or_default(),
-            };
-            (name, value)
-        };
-        Value::Map(fields.into_iter().map(data).collect())
+        let field = |name: &'static str| (name, self.field(name).unwrap_or_default());
+        Some(fields.into_iter().map(field).collect())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -104,7 +100,7 @@ impl KubeVersion {
         }
     }
 
-    fn fields(&self) -> String {
+    fn fields_text(&self) -> String {
         let Self {
             version,
             normalized,
@@ -150,58 +146,17 @@ impl Object for KubeVersion {
     }
 
     fn text(&self) -> String {
+        self.fields_text()
+    }
+
+    fn printed(&self) -> String {
         self.normalized.clone()
     }
 
-    fn data(&self) -> Value {
+    fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
         let fields = ["Version", "Major", "Minor"];
         let field = |name: &'static str| (name, self.field(name).unwrap_or_default());
-        Value::Map(fields.into_iter().map(field).collect())
-    }
-
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
-}
-
-/// `.Capabilities.APIVersions`: group and version, `apps/v1`.
-struct ApiVersions(Arc<[Arc<str>]>);
-
-impl Object for ApiVersions {
-    fn type_name(&self) -> &str {
-        "common.VersionSet"
-    }
-
-    fn kind_name(&self) -> &'static str {
-        "slice"
-    }
-
-    fn method(&self, name: &str) -> Option<Method> {
-        (name == "Has").then_some(Method {
-            params: &[Param::Str],
-            variadic: false,
-        })
-    }
-
-    fn call(&self, _name: &str, args: &[Value]) -> Outcome {
-        let Some(Value::Str(wanted)) = args.first() else {
-            return Err(Failure::from("Has wants a version"));
-        };
-        let wanted = wanted.to_text();
-        Ok(self.0.iter().any(|known| **known == *wanted).into())
-    }
-
-    fn text(&self) -> String {
-        format!("[{}]", self.0.join(" "))
-    }
-
-    fn data(&self) -> Value {
-        let versions = self.0.iter().map(|version| Value::from(&**version));
-        Value::List(super::template::List::new(versions.collect()))
-    }
-
-    fn truth(&self) -> bool {
-        !self.0.is_empty()
+        Some(fields.into_iter().map(field).collect())
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -234,7 +189,7 @@ impl Object for HelmVersion {
         format!("{{{}}}", HELM.map(|(_, value)| value).join(" "))
     }
 
-    fn data(&self) -> Value {
+    fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
         let names = [
             "version",
             "git_commit",
@@ -243,8 +198,11 @@ impl Object for HelmVersion {
             "kube_client_version",
         ];
         let fields = names.into_iter().zip(HELM);
-        let entries = fields.map(|(name, (_, value))| (name, Value::from(value)));
-        Value::Map(entries.collect::<Map>())
+        Some(
+            fields
+                .map(|(name, (_, value))| (name, Value::from(value)))
+                .collect(),
+        )
     }
 
     fn as_any(&self) -> &dyn Any {
@@ -254,96 +212,42 @@ impl Object for HelmVersion {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
+    use super::super::template::{File, Functions, Limits, Set, execute};
     use super::*;
-    use crate::render::template::evaluate;
-
-    fn shown(version: &str, pipeline: &str) -> String {
-        let version = Version::new(version).unwrap();
-        let capabilities = Capabilities {
-            kube_version: version,
-            api_versions: [
-                "v1".into(),
-                "apps/v1".into(),
-                "example.com/v1/Widget".into(),
-            ]
-            .into(),
-        };
-        let dot = Value::Map(
-            [("Capabilities", seen(&capabilities))]
-                .into_iter()
-                .collect::<Map>(),
-        );
-        let pipeline = format!("printf \"%v\" ({pipeline})");
-        match evaluate(&pipeline, dot) {
-            Ok(Value::Str(text)) => text.to_text().into_owned(),
-            other => panic!("{:?}", other.err()),
-        }
-    }
 
     #[test]
-    fn the_version_is_read_in_every_way_that_helm_has() {
+    fn as_helm_prints_them() {
+        let capabilities = Capabilities {
+            kube_version: Version::new("1.37.0").expect("a version"),
+            api_versions: ["v1", "apps/v1"].map(Arc::from).into(),
+        };
         let cases = [
+            ("{{ .KubeVersion }}", "v1.37.0"),
+            ("{{ print .KubeVersion }}", "{v1.37.0 v1.37.0 1 37}"),
             (
-                "1.33.4",
-                ["v1.33.4", "v1.33.4", "v1.33.4", "1", "33", "v1.33.4"],
+                "{{ toJson .KubeVersion }}",
+                r#"{"Version":"v1.37.0","Major":"1","Minor":"37"}"#,
+            ),
+            ("{{ has \"v1\" .APIVersions }}", "true"),
+            (
+                "{{ .APIVersions.Has \"apps/v1\" }} {{ .APIVersions.Has \"apps\" }}",
+                "true false",
             ),
             (
-                "v1.30.5-gke.1014001",
-                [
-                    "v1.30.5-gke.1014001",
-                    "v1.30.5",
-                    "v1.30.5-gke.1014001",
-                    "1",
-                    "30",
-                    "v1.30.5",
-                ],
+                "{{ range .APIVersions }}{{ . }};{{ end }}{{ len .APIVersions }}",
+                "v1;apps/v1;2",
+            ),
+            ("{{ join \",\" .APIVersions }}", "v1,apps/v1"),
+            (
+                "{{ typeOf .APIVersions }} {{ kindOf .APIVersions }}",
+                "common.VersionSet slice",
             ),
         ];
-        let fields = [".Version", ".String", ".GitVersion", ".Major", ".Minor", ""];
-        for (version, expected) in cases {
-            let found =
-                fields.map(|field| shown(version, &format!(".Capabilities.KubeVersion{field}")));
-            assert_eq!(found, expected, "{version}");
-        }
-    }
-
-    #[test]
-    fn charts_compare_the_version() {
-        for (version, constraint, expected) in [
-            ("1.33.4", ">=1.30.0", "true"),
-            ("v1.33.4-eks-1", ">=1.30.0", "false"),
-            ("v1.33.4-eks-1", ">=1.30-0", "true"),
-            ("1.33.4", "<1.21-0", "false"),
-        ] {
-            let pipeline =
-                format!("semverCompare \"{constraint}\" .Capabilities.KubeVersion.Version");
-            assert_eq!(
-                shown(version, &pipeline),
-                expected,
-                "{version} {constraint}"
-            );
-        }
-    }
-
-    #[test]
-    fn api_versions_are_a_list_that_can_be_asked() {
-        for (pipeline, expected) in [
-            (".Capabilities.APIVersions.Has \"apps/v1\"", "true"),
-            (".Capabilities.APIVersions.Has \"apps/v2\"", "false"),
-            (
-                ".Capabilities.APIVersions.Has \"example.com/v1/Widget\"",
-                "true",
-            ),
-            (
-                ".Capabilities.APIVersions",
-                "[v1 apps/v1 example.com/v1/Widget]",
-            ),
-            ("kindOf .Capabilities.APIVersions", "slice"),
-            (".Capabilities.HelmVersion.Version", "v4.3.1"),
-        ] {
-            assert_eq!(shown("1.33.4", pipeline), expected, "{pipeline}");
+        for (text, expected) in cases {
+            let mut set = Set::new(Functions::standard());
+            set.add(&File::parse("t", text, &Functions::standard()).expect("a template"));
+            let printed = execute(&set, "t", seen(&capabilities), &Limits::deep());
+            assert_eq!(printed.expect("it renders"), expected, "{text}");
         }
     }
 }

@@ -89,7 +89,7 @@ struct Walk<'c> {
 impl<'c> Walk<'c> {
     /// Finds the templates of a chart; gives what they see, for `.Subcharts` of the chart above.
     fn chart(&mut self, chart: &'c Chart, values: &Map, is_root: bool) -> Map {
-        let dot = Map::default();
+        let dot = Map::typed(VALUES, BTreeMap::new());
         let subcharts = Map::default();
         dot.insert("Chart", seen(&chart.metadata, is_root));
         dot.insert("Files", Value::Object(Rc::new(Files::new(&chart.files))));

@@ -2,7 +2,7 @@
 
 use super::function::Failure;
 use super::print::MAX_NESTING;
-use super::value::{List, Map, Str, Value};
+use super::value::{Elem, List, Map, Str, Value};
 use crate::yaml;
 
 /// How many values one conversion makes at most; a list that holds the same list twice, and so on, would have no end.
@@ -66,6 +66,9 @@ fn data(value: &Value, depth: usize, left: &mut usize) -> Result<yaml::Value, Fa
         Value::Str(text) => yaml::Value::String(text.to_text().into_owned()),
         Value::List(list) if list.is_nil() => yaml::Value::Null,
         Value::Map(map) if map.is_nil() => yaml::Value::Null,
+        Value::List(list) if list.elem() == Elem::Byte => {
+            yaml::Value::String(super::json::base64(list))
+        }
         Value::List(list) => {
             let items = list.iter().map(|item| data(item, depth + 1, left));
             yaml::Value::List(items.collect::<Result<_, _>>()?)

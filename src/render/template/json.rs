@@ -1,8 +1,11 @@
 //! JSON as Go's encoder writes it.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::function::Failure;
 use super::print::{self, MAX_NESTING, MAX_TEXT};
-use super::value::{Elem, Value};
+use super::value::{Elem, List, Value};
 
 /// How JSON is laid out and escaped.
 pub(super) struct Style {
@@ -51,9 +54,10 @@ fn write(out: &mut Vec<u8>, value: &Value, style: &Style, depth: usize) -> Resul
         Value::Str(text) => string(out, text, style.html),
         Value::List(list) if list.is_nil() => out.extend_from_slice(b"null"),
         Value::Map(map) if map.is_nil() => out.extend_from_slice(b"null"),
-        Value::List(list) if list.is_empty() && list.elem() != Elem::Byte => {
-            out.extend_from_slice(b"[]");
+        Value::List(list) if list.elem() == Elem::Byte => {
+            string(out, base64(list).as_bytes(), style.html);
         }
+        Value::List(list) if list.is_empty() => out.extend_from_slice(b"[]"),
         Value::List(list) => {
             out.push(b'[');
             for (at, item) in list.iter().enumerate() {
@@ -68,22 +72,49 @@ fn write(out: &mut Vec<u8>, value: &Value, style: &Style, depth: usize) -> Resul
         }
         Value::Map(map) if map.is_empty() => out.extend_from_slice(b"{}"),
         Value::Map(map) => {
-            out.push(b'{');
-            for (at, (key, item)) in map.entries().iter().enumerate() {
-                if at > 0 {
-                    out.push(b',');
-                }
-                line(out, style, depth + 1);
-                string(out, key, style.html);
-                out.extend_from_slice(if style.pretty { b": " } else { b":" });
-                write(out, item, style, depth + 1)?;
-            }
-            line(out, style, depth);
-            out.push(b'}');
+            let entries = map.entries();
+            let entries = entries.iter().map(|(key, item)| (&**key, item));
+            members(out, entries, style, depth)?;
         }
-        Value::Object(object) => write(out, &object.data(), style, depth + 1)?,
+        Value::Object(object) => match object.fields() {
+            Some(fields) => {
+                let fields = fields.iter().map(|(name, value)| (name.as_bytes(), value));
+                members(out, fields, style, depth)?;
+            }
+            None => write(out, &object.data(), style, depth)?,
+        },
     }
     Ok(())
+}
+
+fn members<'v>(
+    out: &mut Vec<u8>,
+    members: impl Iterator<Item = (&'v [u8], &'v Value)>,
+    style: &Style,
+    depth: usize,
+) -> Result<(), Failure> {
+    out.push(b'{');
+    for (at, (key, item)) in members.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        line(out, style, depth + 1);
+        string(out, key, style.html);
+        out.extend_from_slice(if style.pretty { b": " } else { b":" });
+        write(out, item, style, depth + 1)?;
+    }
+    line(out, style, depth);
+    out.push(b'}');
+    Ok(())
+}
+
+/// Bytes are base64 in JSON.
+pub(super) fn base64(bytes: &List) -> String {
+    let byte = |value: &Value| match value {
+        Value::Int(byte, _) => u8::try_from(*byte).ok(),
+        _ => None,
+    };
+    STANDARD.encode(bytes.iter().filter_map(byte).collect::<Vec<_>>())
 }
 
 /// A float in JSON: digits alone unless it is very small or very large.

@@ -36,6 +36,7 @@ mod set;
 mod tests;
 mod unquote;
 mod value;
+mod versions;
 mod walk;
 
 pub use error::{EvalError, ExecError, Frame, ParseError, Place, Via};

@@ -40,17 +40,30 @@ pub trait Object {
     /// Whatever the method finds wrong.
     fn call(&self, name: &str, args: &[Value]) -> Outcome;
 
-    /// The text that printing gives.
+    /// The text that functions see when they print it.
     fn text(&self) -> String;
+
+    /// The text that a template prints in which it stands alone: there, Go finds methods of pointers, too.
+    fn printed(&self) -> String {
+        self.text()
+    }
 
     /// The map that `range`, `index` and `len` see, if the object is one as well.
     fn as_map(&self) -> Option<Map> {
         None
     }
 
-    /// The JSON of the object, as plain data.
+    /// The members of the JSON of a struct, which are in the order of its fields.
+    fn fields(&self) -> Option<Vec<(&'static str, Value)>> {
+        None
+    }
+
+    /// The JSON of the object, as plain data: what [`Object::fields`] says, unless it is no struct.
     fn data(&self) -> Value {
-        Value::from(self.text())
+        match self.fields() {
+            Some(fields) => Value::Map(fields.into_iter().collect()),
+            None => Value::from(self.text()),
+        }
     }
 
     /// Whether it counts as true.

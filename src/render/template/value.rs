@@ -282,6 +282,8 @@ pub enum Elem {
     List,
     /// `[]map[string]interface {}`
     Map,
+    /// `common.VersionSet`: texts, with a method that says whether one is among them.
+    Versions,
 }
 
 impl Elem {
@@ -294,6 +296,7 @@ impl Elem {
             Self::Byte => "[]uint8",
             Self::List => "[][]interface {}",
             Self::Map => "[]map[string]interface {}",
+            Self::Versions => "common.VersionSet",
         }
     }
 }

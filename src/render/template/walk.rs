@@ -226,7 +226,10 @@ impl<'r, 's, 't> State<'r, 's, 't> {
             Value::Nil | Value::Null => self.write(b"<no value>"),
             Value::Str(text) => self.write(text),
             value => {
-                let text = print::text(value);
+                let text = match value {
+                    Value::Object(object) => object.printed().into_bytes(),
+                    value => print::text(value),
+                };
                 self.write(&text)
             }
         }

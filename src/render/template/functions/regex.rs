@@ -28,7 +28,7 @@ pub(super) const TWINS: &[Function] = twins! {
         let pattern = compile(args)?;
         let text = raw::chars(args.bytes(1));
         let found = pattern.regex.find(text.as_bytes());
-        Ok(Value::from(found.map_or_else(Vec::new, |found| own(&text, found.as_bytes()))))
+        Ok(Value::from(found.map_or_else(Vec::new, |found| own(matches!(text, Cow::Owned(_)), found.as_bytes()))))
     };
     "regexFindAll" "mustRegexFindAll" &[Text, Text, Int], find_all;
     "regexReplaceAll" "mustRegexReplaceAll" &[Text, Text, Text], |args| {
@@ -84,11 +84,11 @@ fn matches_any(pattern: &Pattern, args: Args<'_>) -> bool {
 }
 
 /// A part of a text, whose bytes may have become characters.
-#[expect(clippy::ptr_arg, reason = "whether the text was changed is what matters")]
-fn own(text: &Cow<'_, str>, part: &[u8]) -> Vec<u8> {
-    match text {
-        Cow::Borrowed(_) => part.to_vec(),
-        Cow::Owned(_) => raw::bytes(part),
+fn own(changed: bool, part: &[u8]) -> Vec<u8> {
+    if changed {
+        raw::bytes(part)
+    } else {
+        part.to_vec()
     }
 }
 
@@ -123,7 +123,7 @@ fn find_all(args: Args<'_>) -> Outcome {
     }
     let found = found
         .iter()
-        .map(|found| Str::from(own(&text, found.as_bytes())));
+        .map(|found| Str::from(own(matches!(text, Cow::Owned(_)), found.as_bytes())));
     Ok(Value::List(List::strings(found)))
 }
 
@@ -152,7 +152,9 @@ fn split(args: Args<'_>) -> Outcome {
     if end != text.len() {
         parts.push(&text[start..]);
     }
-    let parts = parts.into_iter().map(|part| Str::from(own(&given, part)));
+    let parts = parts
+        .into_iter()
+        .map(|part| Str::from(own(matches!(given, Cow::Owned(_)), part)));
     Ok(Value::List(List::strings(parts)))
 }
 
@@ -184,10 +186,7 @@ fn replace(
         first = false;
     }
     out.extend_from_slice(&text[end..]);
-    sized(match given {
-        Cow::Borrowed(_) => out,
-        Cow::Owned(_) => raw::bytes(&out),
-    })
+    sized(own(matches!(given, Cow::Owned(_)), &out))
 }
 
 /// `$1`, `$name`, `${1}`, `$$`; the name is as long as it can be.

@@ -1,10 +1,13 @@
 //! Fields, functions and methods, and what they are given.
 
+use std::rc::Rc;
+
 use super::super::ast::{Expr, ExprKind, Number};
 use super::super::exec::{Exec, Step};
 use super::super::function::{Args, Body, Failure, Function, Outcome, Param};
 use super::super::functions;
 use super::super::value::{Elem, IntKind, MapKind, Str, Value};
+use super::super::versions::Versions;
 use super::{At, Seen, State};
 
 impl<'s, 't> State<'_, 's, 't> {
@@ -69,11 +72,16 @@ impl<'s, 't> State<'_, 's, 't> {
     ) -> Step<Seen> {
         let has_arguments = !args.is_empty() || last.is_some();
         let shown = name.to_text();
-        let duration = match receiver.value {
-            Value::Int(nanos, IntKind::Duration) => Some(Value::Object(functions::duration(nanos))),
+        let with_methods = match &receiver.value {
+            Value::Int(nanos, IntKind::Duration) => {
+                Some(Value::Object(functions::duration(*nanos)))
+            }
+            Value::List(list) if list.elem() == Elem::Versions => {
+                Some(Value::Object(Rc::new(Versions(list.clone()))))
+            }
             _ => None,
         };
-        let map = match duration.as_ref().unwrap_or(&receiver.value) {
+        let map = match with_methods.as_ref().unwrap_or(&receiver.value) {
             Value::Nil => {
                 return Ok(Seen {
                     value: Value::Nil,
@@ -340,7 +348,9 @@ impl<'s, 't> State<'_, 's, 't> {
             (Value::Int(_, kind), Param::Int) => *kind == IntKind::Int,
             (Value::Int(_, kind), Param::Duration) => *kind == IntKind::Duration,
             (Value::Map(map), Param::Map) => map.kind() != MapKind::Strings,
-            (Value::List(list), Param::Strings) => list.elem() == Elem::Str,
+            (Value::List(list), Param::Strings) => {
+                matches!(list.elem(), Elem::Str | Elem::Versions)
+            }
             (Value::List(list), Param::List) => list.elem() == Elem::Any,
             (Value::Object(object), Param::Object(name)) => {
                 object.type_name().trim_start_matches('*') == name.trim_start_matches('*')
