@@ -247,13 +247,17 @@ impl Printer<'_> {
         } else {
             text.extend_from_slice(value.type_name().as_bytes());
             text.push(b'=');
-            // Go prints the value with the flags and the width of the verb that did not fit.
+            // Go prints the value with the flags and the width of the verb that did not fit, and by itself alone.
+            let plain = match value {
+                Value::Int(number, IntKind::Duration) => Value::int64(*number),
+                value => value.clone(),
+            };
             Printer {
                 spec: self.spec,
                 verb: 'v',
                 out: &mut text,
             }
-            .value(value, 0);
+            .value(&plain, 0);
         }
         text.push(b')');
         self.out.extend_from_slice(&text);

@@ -40,8 +40,16 @@ impl Reader<'_> {
     /// What is wrong with the character that comes next, if one comes.
     fn unexpected(&self, context: &str) -> String {
         let rest = &self.text[self.at.min(self.text.len())..];
-        let rest = String::from_utf8_lossy(&rest[..rest.len().min(4)]);
-        let Some(c) = rest.chars().next() else {
+        let start = &rest[..rest.len().min(4)];
+        let text = String::from_utf8_lossy(start);
+        if let (Some('\u{fffd}'), false, Some(byte)) = (
+            text.chars().next(),
+            start.starts_with("\u{fffd}".as_bytes()),
+            start.first(),
+        ) {
+            return format!("invalid character '\\x{byte:02x}' {context}");
+        }
+        let Some(c) = text.chars().next() else {
             return "unexpected end of JSON input".to_owned();
         };
         let mut shown = String::new();

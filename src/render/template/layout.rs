@@ -254,6 +254,22 @@ fn zone_name(time: &Zoned) -> String {
     time.strftime("%Z").to_string()
 }
 
+/// What follows a text that stands in the layout; or where the two part. A blank stands for any number of them.
+fn skip<'t>(mut text: &'t str, mut layout: &str) -> Result<&'t str, &'t str> {
+    while let Some(wanted) = layout.chars().next() {
+        if wanted == ' ' {
+            if !text.is_empty() && !text.starts_with(' ') {
+                return Err(text);
+            }
+            (layout, text) = (layout.trim_start_matches(' '), text.trim_start_matches(' '));
+            continue;
+        }
+        text = text.strip_prefix(wanted).ok_or(text)?;
+        layout = &layout[wanted.len_utf8()..];
+    }
+    Ok(text)
+}
+
 /// Reads a time; one without a zone is in UTC.
 ///
 /// # Errors
@@ -276,7 +292,7 @@ pub(super) fn parse(layout: &str, text: &str) -> Result<Zoned, String> {
             )
         };
         let at = reader.text;
-        reader.text = at.strip_prefix(before).ok_or_else(|| wrong(before, at))?;
+        reader.text = skip(at, before).map_err(|at| wrong(before, at))?;
         let Some(part) = part else {
             if !reader.text.is_empty() {
                 return Err(format!(

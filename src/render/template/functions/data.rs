@@ -2,7 +2,7 @@
 
 use super::super::function::Param::{Any, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome};
-use super::super::value::{Elem, List, Map, Value};
+use super::super::value::{Elem, List, Map, MapKind, Value};
 use super::super::{json, json_read};
 use super::go::sized;
 use crate::yaml;
@@ -51,7 +51,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     Function::pure("fromJson", &[Text], |args| {
         Ok(match parse_json(args) {
             Ok(value @ Value::Map(_)) => value,
-            Ok(Value::Null) => Value::Map(Map::default()),
+            Ok(Value::Null) => Value::Map(Map::nil(MapKind::Any)),
             Ok(other) => {
                 let kind = json_kind(&other);
                 error_map(format!(

@@ -73,7 +73,39 @@ pub(super) const FUNCTIONS: &[Function] = &[
     }),
 ];
 
-struct Time(Zoned);
+struct Time {
+    at: Zoned,
+    /// What TOML wrote it as, if that has no zone.
+    local: Option<Local>,
+}
+
+/// The dates and times of TOML that have no zone: Go calls their zone so, and how TOML writes them.
+#[derive(Clone, Copy)]
+enum Local {
+    DateTime,
+    Date,
+    Time,
+}
+
+impl Local {
+    const ALL: [Self; 3] = [Self::DateTime, Self::Date, Self::Time];
+
+    fn zone(self) -> &'static str {
+        match self {
+            Self::DateTime => "datetime-local",
+            Self::Date => "date-local",
+            Self::Time => "time-local",
+        }
+    }
+
+    fn layout(self) -> &'static str {
+        match self {
+            Self::DateTime => "2006-01-02T15:04:05.999999999",
+            Self::Date => "2006-01-02",
+            Self::Time => "15:04:05.999999999",
+        }
+    }
+}
 
 /// Go's zero time, which a text that is no date gives.
 fn zero() -> Zoned {
@@ -83,20 +115,36 @@ fn zero() -> Zoned {
 }
 
 fn value(time: Zoned) -> Value {
-    Value::Object(Rc::new(Time(time)))
+    Value::Object(Rc::new(Time {
+        at: time,
+        local: None,
+    }))
 }
 
 /// A date and time of TOML; what it leaves out is zero.
 pub(super) fn from_toml(text: &str) -> Value {
-    let time = text
-        .parse::<Timestamp>()
-        .map(|time| time.to_zoned(TimeZone::UTC));
-    let time = time.or_else(|_| {
-        let civil = text.parse::<jiff::civil::DateTime>();
-        let civil = civil.or_else(|_| text.parse::<jiff::civil::Date>().map(Into::into));
-        civil.and_then(|civil| civil.to_zoned(TimeZone::UTC))
+    if let Ok(time) = layout::parse("2006-01-02T15:04:05Z07:00", text) {
+        return value(time);
+    }
+    let found = Local::ALL.into_iter().find_map(|local| {
+        // A fraction of a second needs no place in the layout.
+        let layout = local.layout().trim_end_matches(".999999999");
+        Some((layout::parse(layout, text).ok()?, Some(local)))
     });
-    value(time.unwrap_or_else(|_| zero()))
+    let (at, local) = found.unwrap_or_else(|| (zero(), None));
+    Value::Object(Rc::new(Time { at, local }))
+}
+
+/// How TOML writes a time; nothing for what is no time.
+pub(super) fn to_toml(value: &Value) -> Option<String> {
+    let Value::Object(object) = value else {
+        return None;
+    };
+    let time = object.as_any().downcast_ref::<Time>()?;
+    let layout = time
+        .local
+        .map_or("2006-01-02T15:04:05.999999999Z07:00", Local::layout);
+    Some(layout::format(layout, &time.at))
 }
 
 pub(super) fn time(value: &Value) -> Option<Zoned> {
@@ -104,7 +152,7 @@ pub(super) fn time(value: &Value) -> Option<Zoned> {
         return None;
     };
     let time = object.as_any().downcast_ref::<Time>()?;
-    Some(time.0.clone())
+    Some(time.at.clone())
 }
 
 fn floor_seconds(time: &Zoned) -> i64 {
@@ -199,7 +247,7 @@ impl Object for Time {
     }
 
     fn call(&self, name: &str, args: &[Value]) -> function::Outcome {
-        let own = &self.0;
+        let own = &self.at;
         let args = Args(args);
         let other = || time(args.any(0)).unwrap_or_else(zero).timestamp();
         let number = |number: i64| Ok(Value::int(number));
@@ -230,13 +278,19 @@ impl Object for Time {
     }
 
     fn text(&self) -> String {
-        layout::format("2006-01-02 15:04:05.999999999 -0700 MST", &self.0)
+        match self.local {
+            Some(local) => {
+                let text = layout::format("2006-01-02 15:04:05.999999999 -0700", &self.at);
+                format!("{text} {}", local.zone())
+            }
+            None => layout::format("2006-01-02 15:04:05.999999999 -0700 MST", &self.at),
+        }
     }
 
     fn data(&self) -> Value {
         Value::from(layout::format(
             "2006-01-02T15:04:05.999999999Z07:00",
-            &self.0,
+            &self.at,
         ))
     }
 

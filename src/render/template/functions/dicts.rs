@@ -3,7 +3,7 @@
 use super::super::function::Param::{Any, Map as Dict, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome};
 use super::super::print::MAX_NESTING;
-use super::super::value::{Elem, List, Map, Str, Value};
+use super::super::value::{Elem, List, Map, MapKind, Str, Value};
 use super::cast;
 
 pub(super) const FUNCTIONS: &[Function] = &[
@@ -185,7 +185,7 @@ fn dig(args: Args<'_>) -> Outcome {
         key => Err(conversion(key, "string")),
     });
     // The types of the map and of all keys are looked at before anything is looked up.
-    if !matches!(at, Value::Map(_)) {
+    if !matches!(&at, Value::Map(map) if map.kind() != MapKind::Strings) {
         return Err(conversion(&at, "map[string]interface {}"));
     }
     for key in keys.collect::<Result<Vec<_>, _>>()? {

@@ -150,8 +150,15 @@ fn slice(args: Args<'_>) -> Outcome {
 
 fn chunk(args: Args<'_>) -> Outcome {
     let list = list(args.any(1), "Cannot chunk type")?;
-    let Some(size) = usize::try_from(args.int(0)).ok().filter(|size| *size > 0) else {
-        return Err("runtime error: makeslice: len out of range".into());
+    // What Go makes of a size below zero, by its arithmetic: so many elements fit into one chunk, or into none.
+    let none = usize::try_from(args.int(0).saturating_neg()).unwrap_or(0);
+    let size = match (usize::try_from(args.int(0)), list.len()) {
+        (Ok(size), _) if size > 0 => size,
+        (Err(_), 1) => 1,
+        (Err(_), count) if (2..=none.saturating_add(1)).contains(&count) => {
+            return Ok(Value::List(List::typed(Elem::List, Vec::new())));
+        }
+        _ => return Err("runtime error: makeslice: len out of range".into()),
     };
     let chunks = list.chunks(size).map(|chunk| any(chunk.to_vec()));
     Ok(Value::List(List::typed(Elem::List, chunks.collect())))

@@ -2,11 +2,11 @@
 
 use toml::de::DeValue;
 
+use super::super::duration;
 use super::super::function::Param::{Any, Str as Text};
 use super::super::function::{Args, Failure, Function, Outcome};
 use super::super::print::{self, MAX_NESTING};
 use super::super::value::{Elem, IntKind, List, Map, Str, Value};
-use super::super::{duration, layout};
 use super::dates;
 use super::go::sized;
 use super::strings::room;
@@ -178,8 +178,7 @@ fn inline(out: &mut Vec<u8>, value: &Value, depth: usize) -> Result<(), Failure>
             out.push(b']');
         }
         Value::Object(object) => {
-            if let Some(time) = dates::time(value) {
-                let text = layout::format("2006-01-02T15:04:05.999999999Z07:00", &time);
+            if let Some(text) = dates::to_toml(value) {
                 out.extend_from_slice(text.as_bytes());
             } else if let Value::Map(map) = object.data() {
                 inline_table(out, &map, depth)?;
