@@ -90,8 +90,6 @@ impl From<&str> for Failure {
 /// What a function gives.
 pub type Outcome = Result<Value, Failure>;
 
-type Shared = dyn Fn(&mut Exec<'_>, Args<'_>) -> Outcome + Send + Sync;
-
 /// What a function does.
 #[derive(Clone)]
 pub enum Body {
@@ -99,8 +97,6 @@ pub enum Body {
     Pure(fn(Args<'_>) -> Outcome),
     /// Needs the run: its templates, its limits, its random values.
     Exec(fn(&mut Exec<'_>, Args<'_>) -> Outcome),
-    /// Keeps something of its own.
-    Shared(Arc<Shared>),
     /// `and`: the caller evaluates arguments until one is false.
     And,
     /// `or`: the caller evaluates arguments until one is true.
@@ -189,13 +185,6 @@ impl Functions {
                 ))
             })
             .clone()
-    }
-
-    /// The same functions and one more, or one replaced.
-    #[must_use]
-    pub fn with(mut self, function: Function) -> Self {
-        Arc::make_mut(&mut self.0).insert(function.name, Arc::new(function));
-        self
     }
 
     /// The function of that name.

@@ -6,8 +6,8 @@
 //! changed. Everything that a template could do without end has a limit ([`Limits`]). What is random or tells the time
 //! comes from a [`Seed`], and is the same whenever that is.
 //!
-//! What Helm adds to the values (`.Capabilities`, `.Files`) are [`Object`]s; functions are added with
-//! [`Functions::with`]. Nothing here knows of charts, files or clusters.
+//! What Helm adds to the values (`.Capabilities`, `.Files`) are [`Object`]s. Nothing here knows of charts, files or
+//! clusters.
 
 mod ast;
 mod convert;

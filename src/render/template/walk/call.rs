@@ -175,7 +175,6 @@ impl<'s, 't> State<'_, 's, 't> {
         let outcome = match body {
             Body::Pure(body) => body(arguments),
             Body::Exec(body) => self.with_exec(at, |exec| body(exec, arguments))?,
-            Body::Shared(body) => self.with_exec(at, |exec| body(exec, arguments))?,
             Body::Call => Err(not_callable(arguments, args).into()),
             Body::And | Body::Or => Ok(Value::Nil),
         };
