@@ -10,7 +10,7 @@
 //! | 7 | `apply` |
 //! | 6 | `plan` |
 //! | 5 | `state`, `registry`, `render`, `target` |
-//! | 4 | `config`, `diff` |
+//! | 4 | `config`, `diff`, `remote` |
 //! | 3 | `graph`, `model` |
 //! | 2 | `archive`, `yaml` |
 //! | 1 | `diag` |
@@ -26,6 +26,7 @@ pub mod graph;
 pub mod model;
 pub mod plan;
 pub mod registry;
+pub mod remote;
 pub mod render;
 pub mod state;
 pub mod target;

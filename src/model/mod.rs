@@ -14,6 +14,7 @@ mod object;
 mod pack;
 mod profile;
 mod project;
+mod registry;
 mod seed;
 mod selector;
 mod stack;
@@ -41,7 +42,8 @@ pub use profile::{
     ChartPlace, ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind,
     ValuesMode,
 };
-pub use project::{Project, Registry, RegistryKind, VersionPolicy};
+pub use project::{Project, VersionPolicy};
+pub use registry::{Access, GitReference, InvalidSha256, Registry, RegistryKind, Sha256};
 pub use seed::Seed;
 pub use selector::{Expression, Labels, Operator, Selector};
 pub use stack::{Stack, StackLayer};

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::diag::Span;
 use crate::yaml::Value;
 
-use super::{ClusterName, IgnoreFields, Moved, RegistryName};
+use super::{ClusterName, IgnoreFields, Moved};
 
 /// The `Project` document.
 #[derive(Clone, Debug)]
@@ -38,25 +37,4 @@ pub enum VersionPolicy {
     Mutable,
     /// An edit is an error.
     Immutable,
-}
-
-/// The `Registry` document: where packs and charts come from.
-#[derive(Clone, Debug)]
-pub struct Registry {
-    /// Its name.
-    pub name: RegistryName,
-    /// What it is and where.
-    pub kind: RegistryKind,
-    /// Where its name stands.
-    pub span: Span,
-}
-
-/// What a registry is and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum RegistryKind {
-    /// A folder that holds packs, relative to the project's root.
-    Directory {
-        /// The folder.
-        path: PathBuf,
-    },
 }

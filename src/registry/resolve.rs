@@ -39,7 +39,9 @@ impl<'a> Registries<'a> {
         let mut directories = BTreeMap::new();
         let mut problems = Vec::new();
         for registry in registries {
-            let RegistryKind::Directory { path } = &registry.kind;
+            let RegistryKind::Directory { path } = &registry.kind else {
+                continue;
+            };
             match Directory::scan(registry.name.clone(), &root.join(path), path, registry.span) {
                 Ok(directory) => {
                     directories.insert(registry.name.clone(), directory);

@@ -98,6 +98,7 @@ pub(super) fn registry(name: &str, path: &str, span: Span) -> Registry {
     Registry {
         name: RegistryName::new(name).unwrap(),
         kind: RegistryKind::Directory { path: path.into() },
+        access: crate::model::Access::default(),
         span,
     }
 }

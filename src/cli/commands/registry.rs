@@ -22,7 +22,9 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
     let mut text = String::new();
     let mut all = Vec::new();
     for registry in &project.documents.registries {
-        let RegistryKind::Directory { path } = &registry.kind;
+        let RegistryKind::Directory { path } = &registry.kind else {
+            continue;
+        };
         text += &format!("{:<24} directory {}\n", registry.name, path.display());
         all.push(serde_json::json!({ "name": registry.name, "type": "directory", "path": path }));
     }

@@ -1,6 +1,6 @@
 //! The `Registry` document.
 
-use crate::model::{Registry, RegistryKind, RegistryName};
+use crate::model::{Access, Registry, RegistryKind, RegistryName};
 use crate::yaml::Node;
 
 use super::check::Check;
@@ -78,6 +78,7 @@ pub(super) fn decode(node: &Node, check: &mut Check<'_>) -> Option<Registry> {
     Some(Registry {
         name: RegistryName::new(name.value).ok()?,
         kind: RegistryKind::Directory { path: path? },
+        access: Access::default(),
         span: name.span,
     })
 }

@@ -1,0 +1,15 @@
+//! What can go wrong on the way to a registry.
+
+/// Why something could not be had from a registry. No message holds a credential.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RemoteError {
+    /// Something is wanted that the cache does not hold, and the network may not be used.
+    #[error("{what} is not in the cache, and `--offline` forbids to fetch it")]
+    Offline {
+        /// What is wanted.
+        what: String,
+    },
+    /// A registry of this kind cannot say what it holds.
+    #[error("an OCI registry does not tell what it holds")]
+    CannotList,
+}
