@@ -1,5 +1,6 @@
 //! Bytes into files.
 
+use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use flate2::read::MultiGzDecoder;
@@ -36,6 +37,8 @@ impl Default for Limits {
 
 /// What the headers of an archive may need in the stream besides the files: long names, padding.
 const HEADERS: u64 = 64 << 20;
+/// What a gzip stream begins with.
+const GZIP: [u8; 2] = [0x1F, 0x8B];
 /// No file is given memory for more than this before its bytes are there.
 const FIRST_ROOM: u64 = 1 << 20;
 
@@ -45,8 +48,64 @@ const FIRST_ROOM: u64 = 1 << 20;
 /// If it is no archive, or a part of it leaves it, or it goes beyond the limits.
 pub fn unpack(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ArchiveError> {
     let inflated = inflate(bytes, limits.bytes.saturating_add(HEADERS));
-    let mut archive = tar::Archive::new(inflated);
     let mut files = Vec::new();
+    read(inflated, limits, |name, mut data| {
+        if data.starts_with(&[0xEF, 0xBB, 0xBF]) {
+            data.drain(..3);
+        }
+        let path = path::clean(name)?;
+        files.push(Entry { path, data });
+        Ok(())
+    })?;
+    if files.is_empty() {
+        return Err(ArchiveError::Empty);
+    }
+    Ok(files)
+}
+
+/// All files of an archive of a folder by path, gzipped or not, bytes as they are. The folder is the one that holds the
+/// file `mark`: the archive itself or a folder at its top, and paths are relative to it. What lies beside it is left out.
+///
+/// # Errors
+/// If it is no archive, or a part of it leaves it, or it goes beyond the limits, or the mark is not there.
+pub fn unpack_folder(
+    bytes: &[u8],
+    mark: &'static str,
+    limits: Limits,
+) -> Result<BTreeMap<String, Vec<u8>>, ArchiveError> {
+    let mut files = BTreeMap::new();
+    let keep = |name: &str, data: Vec<u8>| {
+        let path = path::whole(name).ok_or_else(|| ArchiveError::Leaves(name.to_owned()))?;
+        files.insert(path, data);
+        Ok(())
+    };
+    if bytes.starts_with(&GZIP) {
+        let inflated = inflate(bytes, limits.bytes.saturating_add(HEADERS));
+        read(inflated, limits, keep)?;
+    } else {
+        read(Cursor::new(bytes), limits, keep)?;
+    }
+    if files.contains_key(mark) {
+        return Ok(files);
+    }
+    let folder = files.keys().find_map(|path| {
+        let (folder, rest) = path.split_once('/')?;
+        (rest == mark).then(|| format!("{folder}/"))
+    });
+    let folder = folder.ok_or(ArchiveError::Without(mark))?;
+    Ok(files
+        .into_iter()
+        .filter_map(|(path, data)| Some((path.strip_prefix(&folder)?.to_owned(), data)))
+        .collect())
+}
+
+/// Reads the entries that are files, and gives each to `keep` with its name.
+fn read(
+    stream: impl Read + Seek,
+    limits: Limits,
+    mut keep: impl FnMut(&str, Vec<u8>) -> Result<(), ArchiveError>,
+) -> Result<(), ArchiveError> {
+    let mut archive = tar::Archive::new(stream);
     let mut left = limits.bytes;
     let too_large = || ArchiveError::TooLarge(limits.bytes);
     let broken = |error: io::Error| {
@@ -68,7 +127,6 @@ pub fn unpack(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ArchiveError> 
         {
             continue;
         }
-        let path = path::clean(&name)?;
         // A link has no content, whatever its header says.
         let size = if holds_data(kind) { entry.size() } else { 0 };
         if size > left {
@@ -88,15 +146,9 @@ pub fn unpack(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ArchiveError> 
         if left == 0 {
             return Err(too_large());
         }
-        if data.starts_with(&[0xEF, 0xBB, 0xBF]) {
-            data.drain(..3);
-        }
-        files.push(Entry { path, data });
+        keep(&name, data)?;
     }
-    if files.is_empty() {
-        return Err(ArchiveError::Empty);
-    }
-    Ok(files)
+    Ok(())
 }
 
 fn is_folder(header: &tar::Header, name: &str) -> bool {
