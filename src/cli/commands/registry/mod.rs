@@ -1,36 +1,34 @@
 //! `stratiform registry`
 
+mod add;
+mod list;
+mod project;
+mod remove;
+mod search;
+
 use clap::Subcommand;
 
 use crate::cli::common::Invocation;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::model::RegistryKind;
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// List the registries of the project
+    /// List the registries of the project, and those that are built in
     List,
+    /// Write a document for a registry
+    Add(Box<add::Arguments>),
+    /// Take the document of a registry away
+    Remove(remove::Arguments),
+    /// Look for packs and charts by name and description
+    Search(search::Arguments),
 }
 
 pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> {
-    let Command::List = command;
-    let project = invocation
-        .project()?
-        .checked()
-        .map_err(|error| invocation.failed(error))?;
-    let mut text = String::new();
-    let mut all = Vec::new();
-    for registry in &project.documents.registries {
-        let RegistryKind::Directory { path } = &registry.kind else {
-            continue;
-        };
-        text += &format!("{:<24} directory {}\n", registry.name, path.display());
-        all.push(serde_json::json!({ "name": registry.name, "type": "directory", "path": path }));
+    match command {
+        Command::List => list::run(invocation),
+        Command::Add(arguments) => add::run(arguments, invocation),
+        Command::Remove(arguments) => remove::run(arguments, invocation),
+        Command::Search(arguments) => search::run(arguments, invocation),
     }
-    if invocation.json {
-        text = format!("{:#}\n", serde_json::Value::from(all));
-    }
-    invocation.output.result(&text)?;
-    Ok(Exit::Done)
 }
