@@ -47,6 +47,8 @@ mod distant_tests;
 #[cfg(test)]
 mod fake;
 #[cfg(test)]
+mod pack_tests;
+#[cfg(test)]
 mod resolve_tests;
 #[cfg(test)]
 mod testing;

@@ -268,7 +268,3 @@ fn unreadable(what: &str, path: &Spanned<Arc<str>>, error: &RegistryError) -> Di
         _ => problem,
     }
 }
-
-#[cfg(test)]
-#[path = "pack_tests.rs"]
-mod tests;

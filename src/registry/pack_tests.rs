@@ -2,10 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use std::path::Path;
+
 use proptest::prelude::*;
 
-use super::super::testing::{Files, chart, pack_json, shown};
-use super::{Path, Sources, read};
+use super::read;
+use super::testing::{Files, chart, pack_json, shown};
+use crate::diag::Sources;
 
 fn said(files: &Files) -> String {
     let sources = Sources::default();
@@ -340,8 +343,8 @@ proptest! {
         for file in ["values.yaml", "presets.yaml", "schema.yaml", "manifests/a.yaml"] {
             files.put(&format!("p/{file}"), &yaml);
         }
-        super::super::lint(&files.path().join("p"), &sources);
+        super::lint(&files.path().join("p"), &sources);
         files.put("p/pack.json", pack_json("a", "1.0.0", ""));
-        super::super::lint(&files.path().join("p"), &sources);
+        super::lint(&files.path().join("p"), &sources);
     }
 }
