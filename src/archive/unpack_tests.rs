@@ -52,7 +52,7 @@ fn files_come_in_order_without_marks_and_folders() {
     let entries = unpack(&archive, Limits::default()).unwrap();
     let found: Vec<_> = entries
         .iter()
-        .map(|entry| (entry.path.as_str(), entry.data.as_slice()))
+        .map(|entry| (entry.path.as_str(), &*entry.data))
         .collect();
     let expected: [(&str, &[u8]); 3] = [
         ("Chart.yaml", b"name: a"),

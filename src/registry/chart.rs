@@ -58,7 +58,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<ChartFile>, RegistryError> {
     let entries = archive::unpack(bytes, Limits::default())?;
     let files = entries.into_iter().map(|entry| ChartFile {
         path: entry.path.into(),
-        data: entry.data.into(),
+        data: entry.data,
     });
     Ok(files.collect())
 }

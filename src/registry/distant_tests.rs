@@ -258,7 +258,7 @@ fn what_cannot_be_is_told() {
     1 | pack: here
       |       ^^^^
       |
-      = note: it is not a gzipped tar archive: unexpected end of file
+      = note: it is not a gzipped tar archive: invalid gzip header
     ");
     project
         .fake

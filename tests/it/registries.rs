@@ -59,7 +59,8 @@ fn shown(sandbox: &Sandbox, output: &Output, check: impl FnOnce(String)) {
 fn with_locked_the_lock_stays_as_it_is() {
     let sandbox = project();
     let refused = sandbox.run("p", &["--locked", "validate"]).expect(3);
-    shown(&sandbox, &refused, |text| assert_snapshot!(text, @r"
+    shown(&sandbox, &refused, |text| {
+        assert_snapshot!(text, @r"
     exit code: 3
     --- stderr ---
     error: pack local/web 1.x is not in `stratiform.lock`, and `--locked` forbids to add it
@@ -70,7 +71,8 @@ fn with_locked_the_lock_stays_as_it_is() {
       |
       = help: run `stratiform lock` without `--locked`, and keep the file in version control
     1 error found; nothing was changed
-    "));
+    ")
+    });
     assert!(!sandbox.path("p/stratiform.lock").exists());
     sandbox.run("p", &["lock"]).expect(0);
     let lock = sandbox.read("p/stratiform.lock");
@@ -102,13 +104,15 @@ fn with_locked_the_lock_stays_as_it_is() {
         "manifests: [{name: a, inline: 'kind: ConfigMap'}]",
     );
     let refused = sandbox.run("p", &["--locked", "plan"]).expect(3);
-    shown(&sandbox, &refused, |text| assert_snapshot!(text, @r"
+    shown(&sandbox, &refused, |text| {
+        assert_snapshot!(text, @r"
     exit code: 3
     --- stderr ---
     error: pack local/web 1.x would no longer be locked to 1.0.0, and `--locked` forbids to change `stratiform.lock`
      = help: run `stratiform lock` without `--locked`, and keep the file in version control
     1 error found; nothing was changed
-    "));
+    ")
+    });
     assert_eq!(sandbox.read("p/stratiform.lock"), lock);
 }
 
@@ -119,7 +123,8 @@ fn an_update_shows_what_it_changes() {
     pack(&sandbox, "1.1.0", "# How many\nreplicas: 2\n");
     let before = sandbox.read("p/stratiform.lock");
     let dry = sandbox.run("p", &["update", "--dry-run"]).expect(0);
-    shown(&sandbox, &dry, |text| assert_snapshot!(text, @r"
+    shown(&sandbox, &dry, |text| {
+        assert_snapshot!(text, @r"
     exit code: 0
     --- stdout ---
     kind  name       asked for  moves
@@ -133,7 +138,8 @@ fn an_update_shows_what_it_changes() {
       + replicas: 2
 
     Nothing was moved.
-    "));
+    ")
+    });
     assert_eq!(sandbox.read("p/stratiform.lock"), before);
     sandbox.run("p", &["--locked", "update"]).expect(1);
     let json = sandbox.run("p", &["--json", "update", "web"]).expect(0);
@@ -295,12 +301,14 @@ fn packs_are_listed_shown_and_pulled() {
     let sandbox = project();
     pack(&sandbox, "1.1.0", "# How many\nreplicas: 2\n");
     let list = sandbox.run("p", &["pack", "list"]).expect(0);
-    shown(&sandbox, &list, |text| assert_snapshot!(text, @r"
+    shown(&sandbox, &list, |text| {
+        assert_snapshot!(text, @r"
     exit code: 0
     --- stdout ---
     registry  name  category  versions
     local     web   ingress   1.1.0, 1.0.0
-    "));
+    ")
+    });
     let show = sandbox
         .run("p", &["pack", "show", "local/web@1.0.x"])
         .expect(0);
@@ -347,7 +355,8 @@ fn offline_nothing_is_asked_for() {
     );
     let mut command = sandbox.command("p", &["validate"]);
     let refused = Output::of(command.env("STRATIFORM_OFFLINE", "true")).expect(3);
-    shown(&sandbox, &refused, |text| assert_snapshot!(text, @r"
+    shown(&sandbox, &refused, |text| {
+        assert_snapshot!(text, @r"
     exit code: 3
     --- stderr ---
     error: cannot ask registry `jetstack` for the versions of chart `cert-manager`
@@ -358,7 +367,8 @@ fn offline_nothing_is_asked_for() {
       |
       = note: jetstack is not in the cache, and `--offline` forbids to fetch it
     1 error found; nothing was changed
-    "));
+    ")
+    });
     let flag = sandbox.run("p", &["validate", "--offline"]).expect(3);
     assert_eq!(flag.stderr, refused.stderr);
 }
@@ -369,12 +379,14 @@ fn search_looks_at_names_and_descriptions() {
     let search = sandbox
         .run("p", &["registry", "search", "WE", "--versions"])
         .expect(0);
-    shown(&sandbox, &search, |text| assert_snapshot!(text, @r"
+    shown(&sandbox, &search, |text| {
+        assert_snapshot!(text, @r"
     exit code: 0
     --- stdout ---
     name       kind  version  app version  versions
     local/web  pack  1.0.0                 1.0.0
-    "));
+    ")
+    });
     sandbox
         .run("p", &["registry", "search", "nothing"])
         .expect(0)
