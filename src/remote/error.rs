@@ -1,5 +1,8 @@
 //! What can go wrong on the way to a registry.
 
+use super::credentials::CredentialsError;
+use super::http::HttpError;
+
 /// Why something could not be had from a registry. No message holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
@@ -12,4 +15,13 @@ pub enum RemoteError {
     /// A registry of this kind cannot say what it holds.
     #[error("an OCI registry does not tell what it holds")]
     CannotList,
+    /// A request came to nothing.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The credentials cannot be had.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// The system does not give what requests need.
+    #[error("requests cannot be made: {0}")]
+    Threads(String),
 }
