@@ -162,7 +162,7 @@ impl Endpoint {
     pub fn resolve(&self, url: &str) -> Result<Url, HttpError> {
         let parsed = self.0.base.join(url);
         let mut parsed = parsed.map_err(|error| HttpError::Address {
-            text: without_userinfo(url),
+            text: harmless(url),
             why: error.to_string(),
         })?;
         strip(&mut parsed);
@@ -180,7 +180,7 @@ impl Endpoint {
 /// The address of https or http that a registry's address means, with a `/` at its end.
 fn base(url: &str, access: &Access) -> Result<Url, HttpError> {
     let wrong = |why: &str| HttpError::Address {
-        text: without_userinfo(url),
+        text: harmless(url),
         why: why.to_owned(),
     };
     let web = match url.strip_prefix(OCI) {
@@ -232,8 +232,9 @@ pub(super) fn strip(url: &mut Url) {
     let _ = url.set_password(None);
 }
 
-/// A text that should have been an address, without what may be a password.
-fn without_userinfo(text: &str) -> String {
+/// A text that should have been an address, without what may be a password or a key.
+fn harmless(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
     match (text.find("://"), text.rfind('@')) {
         (Some(start), Some(end)) if start < end => {
             format!("{}{}", &text[..start + 3], &text[end + 1..])
