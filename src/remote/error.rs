@@ -1,5 +1,7 @@
 //! What can go wrong on the way to a registry.
 
+use super::cache::CacheError;
+
 /// Why something could not be had from a registry. No message holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
@@ -12,4 +14,7 @@ pub enum RemoteError {
     /// A registry of this kind cannot say what it holds.
     #[error("an OCI registry does not tell what it holds")]
     CannotList,
+    /// The cache could not do something.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
 }

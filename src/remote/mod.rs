@@ -4,6 +4,7 @@
 //! is for the rooms above. Nothing that comes from outside is trusted: answers are bounded, digests are checked, and
 //! credentials go to the host that they are for and into no message.
 
+pub mod cache;
 mod error;
 mod source;
 
