@@ -1,0 +1,3 @@
+//! How long indexes of Helm repositories take.
+
+fn main() {}
