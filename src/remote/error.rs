@@ -1,6 +1,8 @@
 //! What can go wrong on the way to a registry.
 
 use super::cache::CacheError;
+use super::credentials::CredentialsError;
+use super::http::HttpError;
 
 /// Why something could not be had from a registry. No message holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,4 +19,13 @@ pub enum RemoteError {
     /// The cache could not do something.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// A request came to nothing.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The credentials cannot be had.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// The system does not give what requests need.
+    #[error("requests cannot be made: {0}")]
+    Threads(String),
 }

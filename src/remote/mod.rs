@@ -5,8 +5,12 @@
 //! credentials go to the host that they are for and into no message.
 
 pub mod cache;
+pub mod credentials;
 mod error;
+pub mod http;
+mod network;
 mod source;
 
 pub use error::RemoteError;
+pub use network::Network;
 pub use source::{Fetched, Freshness, Item, ItemKind, Listing, Offer, Source};

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use sha2::Digest as _;
 
 use crate::model::Sha256;
+use crate::remote::http::Sink;
 
 use super::{Cache, CacheError, held};
 
@@ -127,6 +128,16 @@ impl Write for Incoming {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+impl Sink for Incoming {
+    fn restart(&mut self) -> io::Result<()> {
+        self.begin_again()
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
     }
 }
 
