@@ -7,6 +7,7 @@
 pub mod cache;
 pub mod credentials;
 mod error;
+pub mod helm;
 pub mod http;
 mod network;
 mod source;
