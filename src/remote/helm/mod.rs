@@ -14,6 +14,8 @@ mod source;
 mod split;
 
 #[cfg(test)]
+mod parse_tests;
+#[cfg(test)]
 mod tests;
 
 pub use index::Index;

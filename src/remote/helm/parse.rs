@@ -75,7 +75,7 @@ impl Index {
 }
 
 /// An index, and whether it says which version of its format it is.
-type Found = (Index, bool);
+pub(super) type Found = (Index, bool);
 
 fn of_pieces(text: &str) -> Result<Found, OtherLayout> {
     let mut index = Index::default();
@@ -100,7 +100,7 @@ fn of_pieces(text: &str) -> Result<Found, OtherLayout> {
     Ok((index, has_version(&rest)))
 }
 
-fn of_whole(text: &str) -> Result<Found, NoIndex> {
+pub(super) fn of_whole(text: &str) -> Result<Found, NoIndex> {
     if text.len() > WHOLE_LIMIT {
         return Err(NoIndex::TooLarge);
     }
