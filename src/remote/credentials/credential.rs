@@ -70,3 +70,22 @@ impl Credential {
         Some(value)
     }
 }
+
+/// A credential with where it may be sent to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The credential.
+    pub credential: Credential,
+    /// Whether it also goes to other hosts that the registry's index names: Helm's `pass_credentials_all`. It never
+    /// follows a redirect to one.
+    pub everywhere: bool,
+}
+
+impl From<Credential> for Known {
+    fn from(credential: Credential) -> Self {
+        Self {
+            credential,
+            everywhere: false,
+        }
+    }
+}

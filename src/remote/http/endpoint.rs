@@ -10,7 +10,7 @@ use reqwest::{Client, Method, StatusCode};
 use url::Url;
 
 use crate::model::{Access, RegistryName};
-use crate::remote::credentials::{Credential, Credentials, given};
+use crate::remote::credentials::{Credential, Credentials, Known, Place, given};
 use crate::remote::{Network, RemoteError};
 
 use super::answer::{Answer, Validators};
@@ -18,6 +18,9 @@ use super::client::Clients;
 use super::error::HttpError;
 use super::exchange::{Authorization, Request};
 use super::sink::Sink;
+
+/// How the address of an OCI registry begins.
+const OCI: &str = "oci://";
 
 /// One registry's address, and how one gets in. Cheap to clone; certificates and credentials are read when the first
 /// request is made, so that a registry that nobody asks needs none.
@@ -31,9 +34,10 @@ struct Inner {
     root: PathBuf,
     registry: RegistryName,
     credentials: Credentials,
+    place: Place,
     in_address: Option<Credential>,
     clients: OnceLock<Result<Clients, HttpError>>,
-    credential: OnceLock<Result<Option<Credential>, RemoteError>>,
+    known: OnceLock<Result<Option<Known>, RemoteError>>,
 }
 
 impl Endpoint {
@@ -54,8 +58,14 @@ impl Endpoint {
         let in_address = in_address(&base);
         strip(&mut base);
         allowed(&base, access, registry)?;
+        let place = if url.starts_with(OCI) {
+            Place::oci(&base)
+        } else {
+            Place::helm(&base)
+        };
         Ok(Self(Arc::new(Inner {
             network: Arc::clone(network),
+            place,
             base,
             access: access.clone(),
             root: root.to_owned(),
@@ -63,7 +73,7 @@ impl Endpoint {
             credentials: credentials.clone(),
             in_address,
             clients: OnceLock::new(),
-            credential: OnceLock::new(),
+            known: OnceLock::new(),
         })))
     }
 
@@ -75,6 +85,11 @@ impl Endpoint {
     /// The network that it is in.
     pub fn network(&self) -> &Arc<Network> {
         &self.0.network
+    }
+
+    /// What its credentials are kept for.
+    pub fn place(&self) -> &Place {
+        &self.0.place
     }
 
     /// The registry that it is of.
@@ -95,17 +110,21 @@ impl Endpoint {
     /// # Errors
     /// When a variable, a file or a program that should tell does not.
     pub fn credential(&self) -> Result<Option<Credential>, RemoteError> {
+        Ok(self.known()?.map(|known| known.credential))
+    }
+
+    pub(super) fn known(&self) -> Result<Option<Known>, RemoteError> {
         let inner = &*self.0;
         let find = || {
             if let Some(given) = given(&inner.access, &inner.root, &inner.registry)? {
-                return Ok(Some(given));
+                return Ok(Some(given.into()));
             }
             if let Some(credential) = &inner.in_address {
-                return Ok(Some(credential.clone()));
+                return Ok(Some(credential.clone().into()));
             }
-            Ok(inner.credentials.find(&inner.registry, &inner.base)?)
+            Ok(inner.credentials.find(&inner.registry, &inner.place)?)
         };
-        inner.credential.get_or_init(find).clone()
+        inner.known.get_or_init(find).clone()
     }
 
     /// Brings what stands at an address, which may be relative to the endpoint's, to the sink, unless it is still what
@@ -164,7 +183,7 @@ fn base(url: &str, access: &Access) -> Result<Url, HttpError> {
         text: without_userinfo(url),
         why: why.to_owned(),
     };
-    let web = match url.strip_prefix("oci://") {
+    let web = match url.strip_prefix(OCI) {
         Some(rest) if access.plain_http => format!("http://{rest}"),
         Some(rest) => format!("https://{rest}"),
         None => url.to_owned(),

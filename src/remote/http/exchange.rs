@@ -119,10 +119,10 @@ impl Endpoint {
         match &request.authorization {
             Authorization::None => Ok(None),
             Authorization::Header(value) => Ok(Some(value.clone())),
-            Authorization::Endpoint if request.url.origin() != self.base().origin() => Ok(None),
             Authorization::Endpoint => {
-                let credential = self.credential()?;
-                Ok(credential.and_then(|credential| credential.header()))
+                let own = request.url.origin() == self.base().origin();
+                let known = self.known()?.filter(|known| own || known.everywhere);
+                Ok(known.and_then(|known| known.credential.header()))
             }
         }
     }

@@ -21,3 +21,10 @@ pub use reply::Reply;
 pub use retry::Trouble;
 pub use sink::Sink;
 pub use timing::{Clock, Timing};
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+pub(crate) mod tests;
+#[cfg(test)]
+mod tls_tests;
