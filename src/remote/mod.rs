@@ -4,8 +4,10 @@
 //! is for the rooms above. Nothing that comes from outside is trusted: answers are bounded, digests are checked, and
 //! credentials go to the host that they are for and into no message.
 
+pub mod cache;
 pub mod credentials;
 mod error;
+pub mod helm;
 pub mod http;
 mod network;
 mod source;

@@ -19,4 +19,5 @@ mod properties;
 mod random;
 mod rendering;
 mod secrets;
+mod servers;
 mod support;
