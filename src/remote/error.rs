@@ -3,6 +3,7 @@
 use super::cache::CacheError;
 use super::credentials::CredentialsError;
 use super::http::HttpError;
+use super::oci::OciError;
 use crate::model::Sha256;
 
 /// Why something could not be had from a registry. No message holds a credential.
@@ -72,6 +73,9 @@ pub enum RemoteError {
     /// The credentials cannot be had.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    /// An OCI registry holds or answers what cannot be used.
+    #[error(transparent)]
+    Oci(#[from] OciError),
     /// The system does not give what requests need.
     #[error("requests cannot be made: {0}")]
     Threads(String),

@@ -10,6 +10,7 @@ mod error;
 pub mod helm;
 pub mod http;
 mod network;
+pub mod oci;
 mod source;
 
 pub use error::RemoteError;

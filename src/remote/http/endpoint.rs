@@ -195,6 +195,12 @@ fn base(url: &str, access: &Access) -> Result<Url, HttpError> {
     if parsed.query().is_some() || parsed.fragment().is_some() {
         return Err(wrong("a registry's address has no `?` and no `#`"));
     }
+    if url.starts_with(OCI) && parsed.host_str() == Some("docker.io") {
+        // Its registry answers by another name.
+        parsed
+            .set_host(Some("registry-1.docker.io"))
+            .map_err(|error| wrong(&error.to_string()))?;
+    }
     if !parsed.path().ends_with('/') {
         let path = format!("{}/", parsed.path());
         parsed.set_path(&path);
