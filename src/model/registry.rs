@@ -134,6 +134,11 @@ impl Sha256 {
         Self(bytes)
     }
 
+    /// The raw bytes.
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The 64 hexadecimal digits, without `sha256:`.
     pub fn hex(&self) -> String {
         use fmt::Write as _;

@@ -1,5 +1,11 @@
 //! What can go wrong on the way to a registry.
 
+use super::cache::CacheError;
+use super::credentials::CredentialsError;
+use super::http::HttpError;
+use super::oci::OciError;
+use crate::model::Sha256;
+
 /// Why something could not be had from a registry. No message holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RemoteError {
@@ -12,4 +18,65 @@ pub enum RemoteError {
     /// A registry of this kind cannot say what it holds.
     #[error("an OCI registry does not tell what it holds")]
     CannotList,
+    /// The cache could not do something.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// What a Helm repository gives as its index is none.
+    #[error("{url} is not the index of a Helm repository: {why}")]
+    NoIndex {
+        /// Its address.
+        url: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A registry does not have something.
+    #[error("there is no {what}")]
+    Unknown {
+        /// What is wanted.
+        what: String,
+    },
+    /// A registry does not say where something is.
+    #[error("the registry does not say where {what} is")]
+    NoAddress {
+        /// What is wanted.
+        what: String,
+    },
+    /// The registry announces a digest that is none.
+    #[error("the registry announces {what} with a digest that is none, so it cannot be checked")]
+    NoDigest {
+        /// What is wanted.
+        what: String,
+    },
+    /// A Helm repository says that a chart is in an OCI registry.
+    #[error("{what} is at {url}, in another registry; declare that one, of type `oci`, and use it")]
+    Elsewhere {
+        /// What is wanted.
+        what: String,
+        /// Where it is.
+        url: String,
+    },
+    /// Something is not what it was, or not what it should be.
+    #[error("{what} has the digest {found}, and {by} says {expected}; it is not used")]
+    Changed {
+        /// What is wanted.
+        what: String,
+        /// Who says what it should be: "the lock file".
+        by: &'static str,
+        /// What it should be.
+        expected: Sha256,
+        /// What it is.
+        found: Sha256,
+    },
+    /// A request came to nothing.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// The credentials cannot be had.
+    #[error(transparent)]
+    Credentials(#[from] CredentialsError),
+    /// An OCI registry holds or answers what cannot be used.
+    #[error(transparent)]
+    Oci(#[from] OciError),
+    /// The system does not give what requests need.
+    #[error("requests cannot be made: {0}")]
+    Threads(String),
 }

@@ -4,8 +4,15 @@
 //! is for the rooms above. Nothing that comes from outside is trusted: answers are bounded, digests are checked, and
 //! credentials go to the host that they are for and into no message.
 
+pub mod cache;
+pub mod credentials;
 mod error;
+pub mod helm;
+pub mod http;
+mod network;
+pub mod oci;
 mod source;
 
 pub use error::RemoteError;
+pub use network::Network;
 pub use source::{Fetched, Freshness, Item, ItemKind, Listing, Offer, Source};

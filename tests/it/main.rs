@@ -20,4 +20,5 @@ mod random;
 mod registries;
 mod rendering;
 mod secrets;
+mod servers;
 mod support;

@@ -1,0 +1,125 @@
+//! Archives of charts, into the cache.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::model::Sha256;
+use crate::remote::RemoteError;
+use crate::remote::cache::{Cache, CacheError};
+use crate::remote::http::{Endpoint, Validators};
+
+use super::address;
+use super::index::Chart;
+
+/// The largest archive that is taken, in bytes. Nothing larger can be unpacked.
+const ARCHIVE_LIMIT: u64 = 64 << 20;
+
+/// A chart that is wanted.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    /// What messages call it.
+    pub what: &'a str,
+    /// Its entry in the index.
+    pub chart: &'a Chart,
+    /// The digest that it must have, and who says so.
+    pub expected: Option<(Sha256, &'static str)>,
+    /// An archive without a digest that others have fetched since then will do.
+    pub since: Timestamp,
+}
+
+/// What was fetched, and when.
+#[derive(Debug, Serialize, Deserialize)]
+struct Note {
+    archive: Sha256,
+    fetched: Timestamp,
+}
+
+/// Brings an archive into the cache. Several threads and processes that want the same one fetch it once.
+///
+/// # Errors
+/// When none of its addresses has what is expected; then it is about the first of them.
+pub(super) fn download(
+    endpoint: &Endpoint,
+    cache: &Cache,
+    wanted: &Wanted<'_>,
+) -> Result<Sha256, RemoteError> {
+    let expected = wanted.expected.map(|(digest, _)| digest);
+    let name = wanted.what;
+    let key = match expected {
+        Some(digest) => format!("archive {digest}"),
+        None => format!("helm chart {name} at {}", endpoint.base()),
+    };
+    let _lock = cache.lock(&key)?;
+    let there = match expected {
+        Some(digest) => Some(digest),
+        None => noted(cache, &key, wanted.since)?,
+    };
+    if let Some(there) = there.filter(|digest| cache.has(digest)) {
+        return Ok(there);
+    }
+    let mut first = None;
+    for url in &wanted.chart.urls {
+        match from(endpoint, cache, wanted, url) {
+            Ok(archive) => {
+                if expected.is_none() {
+                    let fetched = endpoint.network().timing().clock.now();
+                    // Without the note it is fetched again, and nothing worse.
+                    if let Ok(note) = serde_json::to_vec(&Note { archive, fetched }) {
+                        cache.set_note(&key, &note)?;
+                    }
+                }
+                return Ok(archive);
+            }
+            Err(error) => {
+                tracing::info!("{name}: {error}");
+                first.get_or_insert(error);
+            }
+        }
+    }
+    let what = name.to_owned();
+    Err(first.unwrap_or(RemoteError::NoAddress { what }))
+}
+
+fn noted(cache: &Cache, key: &str, since: Timestamp) -> Result<Option<Sha256>, RemoteError> {
+    let note = cache.note(key)?;
+    let note = note.and_then(|note| serde_json::from_slice::<Note>(&note).ok());
+    Ok(note
+        .filter(|note| note.fetched >= since)
+        .map(|note| note.archive))
+}
+
+/// Fetches an archive from one address.
+fn from(
+    endpoint: &Endpoint,
+    cache: &Cache,
+    wanted: &Wanted<'_>,
+    url: &str,
+) -> Result<Sha256, RemoteError> {
+    let what = || wanted.what.to_owned();
+    let joined = address::join(endpoint.base(), url)
+        .ok_or_else(|| RemoteError::NoAddress { what: what() })?;
+    if joined.scheme() == "oci" {
+        return Err(RemoteError::Elsewhere {
+            what: what(),
+            url: crate::remote::http::shown(&joined),
+        });
+    }
+    let mut incoming = cache.incoming()?;
+    endpoint.get(
+        joined.as_str(),
+        &Validators::default(),
+        ARCHIVE_LIMIT,
+        &mut incoming,
+    )?;
+    let expected = wanted.expected;
+    let committed = incoming.commit(expected.as_ref().map(|(digest, _)| digest));
+    committed.map_err(|error| match (error, expected) {
+        (CacheError::Mismatch { expected, found }, Some((_, by))) => RemoteError::Changed {
+            what: what(),
+            by,
+            expected,
+            found,
+        },
+        (error, _) => error.into(),
+    })
+}
