@@ -20,5 +20,6 @@ mod random;
 mod registries;
 mod rendering;
 mod secrets;
+mod served;
 mod servers;
 mod support;

@@ -211,7 +211,7 @@ fn registries_are_added_and_removed() {
     .says(&["p/all.yaml"]);
     let added = sandbox.read(file);
     assert!(added.starts_with(&text), "{added}");
-    assert_snapshot!(added[text.len()..], @r#"
+    assert_snapshot!(added[text.len()..].trim_start(), @r#"
     ---
     apiVersion: stratiform/v1
     kind: Registry
@@ -357,17 +357,17 @@ fn offline_nothing_is_asked_for() {
     let refused = Output::of(command.env("STRATIFORM_OFFLINE", "true")).expect(3);
     shown(&sandbox, &refused, |text| {
         assert_snapshot!(text, @r"
-    exit code: 3
-    --- stderr ---
-    error: cannot ask registry `jetstack` for the versions of chart `cert-manager`
-     --> p/profile.yaml:7:75
-      |
-    7 |     - {name: certs, category: security, chart: {registry: jetstack, name: cert-manager, version: 1.x}}
-      |                                                                           ^^^^^^^^^^^^
-      |
-      = note: jetstack is not in the cache, and `--offline` forbids to fetch it
-    1 error found; nothing was changed
-    ")
+        exit code: 3
+        --- stderr ---
+        error: cannot ask registry `jetstack` for the versions of chart `cert-manager`
+         --> p/profile.yaml:7:75
+          |
+        7 |     - {name: certs, category: security, chart: {registry: jetstack, name: cert-manager, version: 1.x}}
+          |                                                                           ^^^^^^^^^^^^
+          |
+          = note: the index of registry `jetstack` is not in the cache, and `--offline` forbids to fetch it
+        1 error found; nothing was changed
+        ")
     });
     let flag = sandbox.run("p", &["validate", "--offline"]).expect(3);
     assert_eq!(flag.stderr, refused.stderr);
