@@ -295,7 +295,7 @@ fn another_archive_than_the_locked_one_is_refused() {
           |       ^^^^
           |
           = note: cilium v1.3.0 has the digest sha256:DIGEST, and the lock file says sha256:DIGEST; it is not used
-          = help: if it was replaced on purpose, remove its entry from `stratiform.lock` and run `stratiform lock`
+          = help: if it was replaced on purpose, `stratiform update cilium` takes what is there now
         ");
     });
     // A lock that was edited by hand.
@@ -314,7 +314,7 @@ fn another_archive_than_the_locked_one_is_refused() {
           |       ^^^^
           |
           = note: the lock has the digest DIGEST, and it has DIGEST
-          = help: if it was replaced on purpose, remove its entry from `stratiform.lock` and run `stratiform lock`
+          = help: if it was replaced on purpose, `stratiform update cilium` takes what is there now
         ");
     });
 }

@@ -156,7 +156,7 @@ pub(super) fn not_fetched(asked: &Asked, version: &Version, error: &RemoteError)
     );
     let problem = asked.problem(text).detail(causes(error).join(": "));
     match error {
-        RemoteError::Changed { by: LOCK, .. } => problem.help(replaced()),
+        RemoteError::Changed { by: LOCK, .. } => problem.help(replaced(asked)),
         RemoteError::Unknown { .. } => problem.help(format!(
             "bring it back, or run `stratiform update {}` to move on",
             key.name
@@ -169,9 +169,10 @@ pub(super) fn not_fetched(asked: &Asked, version: &Version, error: &RemoteError)
 const LOCK: &str = "the lock file";
 
 /// What to do when something was replaced under its version.
-fn replaced() -> String {
+fn replaced(asked: &Asked) -> String {
     format!(
-        "if it was replaced on purpose, remove its entry from `{LOCK_FILE}` and run `stratiform lock`"
+        "if it was replaced on purpose, `stratiform update {}` takes what is there now",
+        asked.key.name
     )
 }
 
@@ -200,5 +201,5 @@ pub(super) fn other_content(asked: &Asked, locked: &Locked, found: &Digest) -> D
             "the lock has the digest {}, and it has {found}",
             locked.digest
         ))
-        .help(replaced())
+        .help(replaced(asked))
 }
