@@ -180,7 +180,7 @@ impl Session {
         let token: Token = self.endpoint.exchange(&request, &mut |reply| {
             reply.success()?;
             let body = reply.bytes(TOKEN_LIMIT)?;
-            serde_json::from_slice(&body).map_err(|_| RemoteError::from(wrong()).into())
+            serde_json::from_slice(&body).map_err(|_| wrong().into())
         })?;
         let given = [token.token, token.access_token].into_iter().flatten();
         let text = given.into_iter().find(|text| !text.is_empty());

@@ -76,10 +76,12 @@ impl Oci {
         let key = format!("oci tags of {repository}");
         let network = self.endpoint().network();
         let now = network.timing().clock.now();
-        let fine = |asked: Timestamp| {
-            let age = now.duration_since(asked);
+        let fine = |note: &Note| {
+            let age = now.duration_since(note.asked);
             match freshness {
-                _ if network.is_offline() || asked >= self.opened => true,
+                // That nothing is there may change, and then the cache would be all that says so.
+                _ if note.tags.is_empty() => note.asked >= self.opened,
+                _ if network.is_offline() || note.asked >= self.opened => true,
                 Freshness::Any => true,
                 Freshness::Recent => !age.is_negative() && age < RECENT,
                 Freshness::Now => false,
@@ -88,7 +90,7 @@ impl Oci {
         let noted = || -> Result<Option<Note>, CacheError> {
             let note = self.cache.note(&key)?;
             let note = note.and_then(|note| serde_json::from_slice::<Note>(&note).ok());
-            Ok(note.filter(|note| fine(note.asked)))
+            Ok(note.filter(fine))
         };
         if let Some(note) = noted()? {
             return Ok(note.tags);
