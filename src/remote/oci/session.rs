@@ -51,6 +51,16 @@ impl Scope {
     }
 }
 
+/// Asks the registry at an endpoint whether it lets us in.
+///
+/// # Errors
+/// When it does not, or is none.
+pub fn ping(endpoint: &Endpoint) -> Result<(), RemoteError> {
+    let request = Request::new(Method::GET, endpoint.resolve("/v2/")?);
+    let session = Session::new(endpoint.clone());
+    session.exchange(&request, &Scope::Ping, &mut |reply| Ok(reply.success()?))
+}
+
 /// Requests to one registry.
 pub(super) struct Session {
     endpoint: Endpoint,

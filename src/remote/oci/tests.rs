@@ -11,7 +11,7 @@ use crate::remote::http::tests::{basic, endpoint_in, literal, plain, still};
 use crate::remote::{Fetched, Freshness, Item, ItemKind, Network, RemoteError, Source as _};
 
 use super::artifact::CHART_LAYER;
-use super::{Artifact, Oci, OciError};
+use super::{Artifact, Oci, OciError, Pushed, ping, push};
 
 /// A registry, and what asks it.
 struct Trial {
@@ -50,6 +50,10 @@ impl Trial {
             .iter()
             .map(|offer| offer.version.to_string())
             .collect())
+    }
+
+    fn push(&self, artifact: &Artifact, force: bool) -> Result<Pushed, RemoteError> {
+        push(self.oci.endpoint(), "packs", artifact, force)
     }
 
     fn asked(&self) -> Vec<String> {
@@ -230,7 +234,7 @@ fn an_identity_token_is_changed_into_another_one() {
         &crate::model::RegistryName::new("trial").unwrap(),
         &crate::remote::credentials::Credentials::only(Some(identity)),
     );
-    assert_eq!(Oci::ping(&endpoint.unwrap()), Ok(()));
+    assert_eq!(ping(&endpoint.unwrap()), Ok(()));
     assert_eq!(server.count(), 3);
 }
 
@@ -356,7 +360,7 @@ fn an_upload_that_the_registry_has_forgotten_is_begun_again() {
         metadata: Some("{}".into()),
         description: None,
     };
-    trial.oci.push(&artifact, false).unwrap();
+    trial.push(&artifact, false).unwrap();
     let asked = trial.asked();
     let digest = Sha256::of(ARCHIVE).to_string().replace(':', "%3A");
     let second = format!("PUT /v2/upload/2?state=a%2Bb&digest={digest}");
@@ -379,12 +383,12 @@ fn a_version_that_is_there_with_other_content_is_not_replaced_unasked() {
         metadata: None,
         description: None,
     };
-    let error = trial.oci.push(&artifact, false).unwrap_err();
+    let error = trial.push(&artifact, false).unwrap_err();
     assert!(
         matches!(error, RemoteError::Oci(OciError::Exists { .. })),
         "{error}"
     );
-    assert!(trial.oci.push(&artifact, true).unwrap().manifest.is_some());
+    assert!(trial.push(&artifact, true).unwrap().manifest.is_some());
     artifact.archive = b"other".as_slice().into();
-    assert_eq!(trial.oci.push(&artifact, false).unwrap().manifest, None);
+    assert_eq!(trial.push(&artifact, false).unwrap().manifest, None);
 }
