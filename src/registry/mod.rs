@@ -11,6 +11,7 @@
 //! composition and rendering need. A pack is untrusted input: its paths cannot leave its folder or archive, and its
 //! sizes are bounded.
 
+mod artifact;
 mod asked;
 mod builtin;
 mod change;
@@ -53,6 +54,7 @@ mod resolve_tests;
 #[cfg(test)]
 mod testing;
 
+pub use artifact::artifact;
 pub use asked::{Asked, Found, Resolved};
 pub use builtin::{all as builtin, builtin_names};
 pub use change::{ContentChange, LockChange, Update};

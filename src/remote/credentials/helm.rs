@@ -81,7 +81,7 @@ impl HelmRepositories {
             let address = text(url.as_str().trim_end_matches('/'));
             let new = [("name", text(&name)), ("url", address)];
             let new = new.map(|(key, value)| (key.to_owned(), value));
-            entries.push(Value::Map(Map::from_iter(new)));
+            entries.push(Value::Map(new.into_iter().collect()));
             entries.len() - 1
         });
         if let Value::Map(entry) = &mut entries[at] {

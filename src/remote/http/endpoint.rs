@@ -155,6 +155,19 @@ impl Endpoint {
         })
     }
 
+    /// Asks whether we are let in to what stands at an address, without having it sent.
+    ///
+    /// # Errors
+    /// When we are not, or nobody answers. A server that does not understand the question lets us in.
+    pub fn check(&self, url: &str) -> Result<(), RemoteError> {
+        let mut request = Request::new(Method::HEAD, self.resolve(url)?);
+        request.authorization = Authorization::Endpoint;
+        self.exchange(&request, &mut |reply| match reply.status() {
+            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => Ok(()),
+            _ => Ok(reply.success()?),
+        })
+    }
+
     /// An address that may be relative to the endpoint's, as one that requests can be sent to.
     ///
     /// # Errors

@@ -37,6 +37,14 @@ pub enum OciError {
         /// What is wrong with it.
         why: String,
     },
+    /// An archive is larger than what can be unpacked.
+    #[error("{reference} has {size} bytes, which is more than can be unpacked")]
+    TooLarge {
+        /// Where it is.
+        reference: String,
+        /// In bytes.
+        size: u64,
+    },
     /// The version is there already, with other content.
     #[error(
         "{reference} exists with other content; push another version, or replace it with `--force`"

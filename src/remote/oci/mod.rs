@@ -19,5 +19,6 @@ mod tags;
 mod tests;
 
 pub use error::OciError;
-pub use push::{Artifact, Pushed};
+pub use push::{Artifact, Pushed, push};
+pub use session::ping;
 pub use source::Oci;

@@ -12,12 +12,14 @@ use oci_client::manifest::{
 };
 
 use crate::model::Sha256;
+use crate::remote::http::Endpoint;
 use crate::remote::{Item, ItemKind, RemoteError};
 
 use super::artifact::{CHART_CONFIG, CHART_LAYER, archive};
-use super::repository::tag_of;
-use super::session::Scope;
-use super::{Oci, OciError, blob, manifest};
+use super::repository::{Repository, tag_of};
+use super::session::{Scope, Session};
+use super::source::ARCHIVE_LIMIT;
+use super::{OciError, blob, manifest};
 
 /// What stands where a config would be, when there is none (image specification 1.1, "empty descriptor").
 const EMPTY: &str = "application/vnd.oci.empty.v1+json";
@@ -51,55 +53,78 @@ pub struct Pushed {
     pub manifest: Option<Sha256>,
 }
 
-impl Oci {
-    /// Gives a chart or a pack to the registry. The same again is no fault; a version that is there with other content is
-    /// replaced only with `force`.
-    ///
-    /// # Errors
-    /// When the registry does not take it, or has that version with other content.
-    pub fn push(&self, artifact: &Artifact, force: bool) -> Result<Pushed, RemoteError> {
-        let network = self.session.endpoint().network();
-        let repository = self.repository(&artifact.item)?;
-        let tag = tag_of(&artifact.version)?;
-        let reference = repository.reference(&tag);
-        if network.is_offline() {
-            return Err(RemoteError::Offline { what: reference });
-        }
-        let digest = Sha256::of(&artifact.archive);
-        let scope = Scope::Push(repository.name().to_owned());
-        let there = manifest::manifest(&self.session, &repository, &tag, &scope);
-        // What is there may be anything; whether it may go is not for us to say.
-        let same = match there {
-            Ok(None) => None,
-            Ok(Some(manifest)) => {
-                let there = archive(artifact.item.kind, &reference, &manifest);
-                Some(there.is_ok_and(|there| there.digest == digest))
-            }
-            Err(RemoteError::Oci(_)) => Some(false),
-            Err(error) => return Err(error),
-        };
-        match same {
-            Some(true) => {
-                return Ok(Pushed {
-                    reference,
-                    archive: digest,
-                    manifest: None,
-                });
-            }
-            Some(false) if !force => return Err(OciError::Exists { reference }.into()),
-            Some(false) | None => {}
-        }
-        let config = config(artifact);
-        blob::put(&self.session, &repository, &digest, &artifact.archive)?;
-        blob::put(&self.session, &repository, &Sha256::of(&config), &config)?;
-        let content = content(artifact, &digest, &config);
-        let manifest = manifest::put(&self.session, &repository, &tag, &content)?;
-        Ok(Pushed {
-            reference,
-            archive: digest,
-            manifest: Some(manifest),
-        })
+/// Gives a chart or a pack to the registry at an endpoint, with packs below a path. The same again is no fault; a version
+/// that is there with other content is replaced only with `force`.
+///
+/// # Errors
+/// When the registry does not take it, or has that version with other content.
+pub fn push(
+    endpoint: &Endpoint,
+    packs: &str,
+    artifact: &Artifact,
+    force: bool,
+) -> Result<Pushed, RemoteError> {
+    let repository = Repository::of(endpoint, packs, &artifact.item)?;
+    let tag = tag_of(&artifact.version)?;
+    let reference = repository.reference(&tag);
+    if endpoint.network().is_offline() {
+        return Err(RemoteError::Offline { what: reference });
     }
+    let size = u64::try_from(artifact.archive.len()).unwrap_or(u64::MAX);
+    if size > ARCHIVE_LIMIT {
+        return Err(OciError::TooLarge { reference, size }.into());
+    }
+    let session = Session::new(endpoint.clone());
+    let digest = Sha256::of(&artifact.archive);
+    match there(&session, &repository, &tag, artifact.item.kind)? {
+        There::Archive(there) if there == digest => {
+            return Ok(Pushed {
+                reference,
+                archive: digest,
+                manifest: None,
+            });
+        }
+        There::Archive(_) | There::Other if !force => {
+            return Err(OciError::Exists { reference }.into());
+        }
+        There::Archive(_) | There::Other | There::Nothing => {}
+    }
+    let config = config(artifact);
+    blob::put(&session, &repository, &digest, &artifact.archive)?;
+    blob::put(&session, &repository, &Sha256::of(&config), &config)?;
+    let content = content(artifact, &digest, &config);
+    let manifest = manifest::put(&session, &repository, &tag, &content)?;
+    Ok(Pushed {
+        reference,
+        archive: digest,
+        manifest: Some(manifest),
+    })
+}
+
+/// What a tag names before a push.
+enum There {
+    Nothing,
+    Archive(Sha256),
+    /// Something that is not of the kind.
+    Other,
+}
+
+fn there(
+    session: &Session,
+    repository: &Repository,
+    tag: &str,
+    kind: ItemKind,
+) -> Result<There, RemoteError> {
+    let scope = Scope::Push(repository.name().to_owned());
+    Ok(match manifest::manifest(session, repository, tag, &scope) {
+        Ok(None) => There::Nothing,
+        Ok(Some(manifest)) => match archive(kind, &repository.reference(tag), &manifest) {
+            Ok(archive) => There::Archive(archive.digest),
+            Err(_) => There::Other,
+        },
+        Err(RemoteError::Oci(_)) => There::Other,
+        Err(error) => return Err(error),
+    })
 }
 
 fn config(artifact: &Artifact) -> Bytes {

@@ -51,6 +51,16 @@ impl Scope {
     }
 }
 
+/// Asks the registry at an endpoint whether it lets us in.
+///
+/// # Errors
+/// When it does not, or is none.
+pub fn ping(endpoint: &Endpoint) -> Result<(), RemoteError> {
+    let request = Request::new(Method::GET, endpoint.resolve("/v2/")?);
+    let session = Session::new(endpoint.clone());
+    session.exchange(&request, &Scope::Ping, &mut |reply| Ok(reply.success()?))
+}
+
 /// Requests to one registry.
 pub(super) struct Session {
     endpoint: Endpoint,
@@ -180,7 +190,7 @@ impl Session {
         let token: Token = self.endpoint.exchange(&request, &mut |reply| {
             reply.success()?;
             let body = reply.bytes(TOKEN_LIMIT)?;
-            serde_json::from_slice(&body).map_err(|_| RemoteError::from(wrong()).into())
+            serde_json::from_slice(&body).map_err(|_| wrong().into())
         })?;
         let given = [token.token, token.access_token].into_iter().flatten();
         let text = given.into_iter().find(|text| !text.is_empty());

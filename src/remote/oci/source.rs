@@ -4,13 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Sha256;
 use crate::remote::cache::{Cache, CacheError};
-use crate::remote::http::{Endpoint, Request};
-use crate::remote::{Fetched, Freshness, Item, ItemKind, Listing, Offer, RemoteError, Source};
+use crate::remote::http::Endpoint;
+use crate::remote::{Fetched, Freshness, Item, Listing, Offer, RemoteError, Source};
 
 use super::artifact::{Archive, archive};
 use super::repository::{Repository, tag_of, version_of};
@@ -18,14 +17,14 @@ use super::session::{Scope, Session};
 use super::{OciError, blob, manifest, tags};
 
 /// The largest archive that is taken, in bytes. Nothing larger can be unpacked.
-const ARCHIVE_LIMIT: u64 = 64 << 20;
+pub(super) const ARCHIVE_LIMIT: u64 = 64 << 20;
 
 /// How old an answer may be for people who look around.
 const RECENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// An OCI registry.
 pub struct Oci {
-    pub(super) session: Session,
+    session: Session,
     packs: Arc<str>,
     cache: Cache,
     opened: Timestamp,
@@ -49,21 +48,11 @@ impl Oci {
         }
     }
 
-    /// Asks the registry whether it lets us in.
-    ///
-    /// # Errors
-    /// When it does not, or is none.
-    pub fn ping(endpoint: &Endpoint) -> Result<(), RemoteError> {
-        let session = Session::new(endpoint.clone());
-        let request = Request::new(Method::GET, endpoint.resolve("/v2/")?);
-        session.exchange(&request, &Scope::Ping, &mut |reply| Ok(reply.success()?))
-    }
-
-    pub(super) fn repository(&self, item: &Item) -> Result<Repository, OciError> {
+    fn repository(&self, item: &Item) -> Result<Repository, OciError> {
         Repository::of(self.endpoint(), &self.packs, item)
     }
 
-    fn endpoint(&self) -> &Endpoint {
+    pub(super) fn endpoint(&self) -> &Endpoint {
         self.session.endpoint()
     }
 
@@ -76,10 +65,12 @@ impl Oci {
         let key = format!("oci tags of {repository}");
         let network = self.endpoint().network();
         let now = network.timing().clock.now();
-        let fine = |asked: Timestamp| {
-            let age = now.duration_since(asked);
+        let fine = |note: &Note| {
+            let age = now.duration_since(note.asked);
             match freshness {
-                _ if network.is_offline() || asked >= self.opened => true,
+                // That nothing is there may change, and then the cache would be all that says so.
+                _ if note.tags.is_empty() => note.asked >= self.opened,
+                _ if network.is_offline() || note.asked >= self.opened => true,
                 Freshness::Any => true,
                 Freshness::Recent => !age.is_negative() && age < RECENT,
                 Freshness::Now => false,
@@ -88,7 +79,7 @@ impl Oci {
         let noted = || -> Result<Option<Note>, CacheError> {
             let note = self.cache.note(&key)?;
             let note = note.and_then(|note| serde_json::from_slice::<Note>(&note).ok());
-            Ok(note.filter(|note| fine(note.asked)))
+            Ok(note.filter(fine))
         };
         if let Some(note) = noted()? {
             return Ok(note.tags);
@@ -186,11 +177,10 @@ impl Source for Oci {
             return Ok(fetched(pinned));
         }
         let registry = self.endpoint().registry();
-        let kind = match item.kind {
-            ItemKind::Pack => "pack",
-            ItemKind::Chart => "chart",
-        };
-        let what = format!("{kind} `{}` {version} of registry `{registry}`", item.name);
+        let what = format!(
+            "{} `{}` {version} of registry `{registry}`",
+            item.kind, item.name
+        );
         if self.endpoint().network().is_offline() {
             return Err(RemoteError::Offline { what });
         }
@@ -213,15 +203,8 @@ impl Source for Oci {
         }
         if found.size > ARCHIVE_LIMIT {
             let reference = repository.reference(&tag);
-            return Err(OciError::Other {
-                reference,
-                wanted: "small enough",
-                why: format!(
-                    "it has {} bytes, and {ARCHIVE_LIMIT} are the limit",
-                    found.size
-                ),
-            }
-            .into());
+            let size = found.size;
+            return Err(OciError::TooLarge { reference, size }.into());
         }
         if self.download(&repository, &found.digest, &what)? {
             Ok(fetched(found.digest))

@@ -3,6 +3,7 @@
 mod check;
 mod list;
 mod pull;
+mod push;
 mod show;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ pub enum Command {
         #[arg(long, short, value_name = "DIR", default_value = ".")]
         output: PathBuf,
     },
+    /// Give a pack or a chart to an OCI registry
+    Push(push::Arguments),
     /// Say what is wrong or doubtful about packs in folders
     Lint {
         /// The packs' folders
@@ -52,6 +55,7 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
         Command::List { all } => list::run(*all, invocation),
         Command::Show { what } => show::run(what, invocation),
         Command::Pull { what, output } => pull::run(what, output, invocation),
+        Command::Push(arguments) => push::run(arguments, invocation),
         Command::Lint { folders } => check::run(folders, invocation),
     }
 }

@@ -2,7 +2,10 @@
 
 mod add;
 mod list;
+mod login;
+mod logout;
 mod project;
+pub(super) mod remote;
 mod remove;
 mod search;
 
@@ -20,6 +23,10 @@ pub enum Command {
     Add(Box<add::Arguments>),
     /// Take the document of a registry away
     Remove(remove::Arguments),
+    /// Try name and password of a registry, and keep them where Docker or Helm keeps theirs
+    Login(login::Arguments),
+    /// Forget what login has kept
+    Logout(logout::Arguments),
     /// Look for packs and charts by name and description
     Search(search::Arguments),
 }
@@ -29,6 +36,8 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
         Command::List => list::run(invocation),
         Command::Add(arguments) => add::run(arguments, invocation),
         Command::Remove(arguments) => remove::run(arguments, invocation),
+        Command::Login(arguments) => login::run(arguments, invocation),
+        Command::Logout(arguments) => logout::run(arguments, invocation),
         Command::Search(arguments) => search::run(arguments, invocation),
     }
 }
