@@ -20,4 +20,5 @@ mod random;
 mod rendering;
 mod secrets;
 mod servers;
+mod sources;
 mod support;

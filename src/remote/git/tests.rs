@@ -12,7 +12,8 @@ use super::repository::Repository;
 use super::*;
 use crate::model::{Access, GitReference, RegistryName, Sha256};
 use crate::remote::cache::Cache;
-use crate::remote::http::tests::{nobody, still};
+use crate::remote::http::testing::{Server, Told};
+use crate::remote::http::tests::{basic, nobody, plain, still};
 use crate::remote::{Fetched, Freshness, Item, ItemKind, Network, RemoteError, Source};
 
 /// A git repository in a folder, and a cache.
@@ -361,6 +362,49 @@ git cannot get it from file://[FOLDER]/origin: `--upload-pack=x` is not the full
 there is no commit 2222222222222222222222222222222222222222 in file://[FOLDER]/origin
 git cannot get it from file://[FOLDER]/origin/nowhere: '[FOLDER]/origin/nowhere' does not appear to be a git repository; Could not read from remote repository.
 "#);
+}
+
+/// Why the default branch of a repository on a server cannot be had.
+fn refused(server: &Server, access: &Access) -> String {
+    let origin = Origin::new();
+    let around = Surroundings {
+        network: &still().0,
+        cache: &origin.cache(),
+        credentials: &nobody(),
+        root: Path::new("/"),
+    };
+    let name = RegistryName::new("trial").unwrap();
+    let place = Place {
+        url: server.url("/packs.git").into(),
+        ..origin.place(GitReference::Default)
+    };
+    let git = Git::new(place, access, &name, &around).unwrap();
+    let said = origin.said(git.list(Freshness::Now));
+    said.replace(&server.host(), "[HOST]")
+}
+
+#[test]
+fn credentials_are_given_and_not_told() {
+    let server = Server::script([Told::status(401).header("WWW-Authenticate", "Basic")]);
+    let said = refused(&server, &basic("me", "hidden word"));
+    insta::assert_snapshot!(said, @"http://[HOST]/packs.git wants other credentials than the name and password that were given: let git know them, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN");
+    let first = &server.asked()[0];
+    let header = first.header("authorization");
+    assert_eq!(header, Some("Basic bWU6aGlkZGVuIHdvcmQ="));
+    let said = refused(&server, &plain());
+    insta::assert_snapshot!(said, @"http://[HOST]/packs.git wants other credentials than none: let git know them, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN");
+}
+
+#[test]
+fn a_server_that_fails_for_now_is_asked_again() {
+    let server = Server::script([Told::status(503)]);
+    let said = refused(&server, &plain());
+    insta::assert_snapshot!(said, @"git cannot get it from http://[HOST]/packs.git: unable to access 'http://[HOST]/packs.git/': The requested URL returned error: 503");
+    assert_eq!(server.count(), 5);
+    let server = Server::script([Told::status(404)]);
+    let said = refused(&server, &plain());
+    insta::assert_snapshot!(said, @"git cannot get it from http://[HOST]/packs.git: repository 'http://[HOST]/packs.git/' not found");
+    assert_eq!(server.count(), 1);
 }
 
 #[test]

@@ -1,0 +1,62 @@
+//! Helm repositories and git repositories as sources: served by real servers, and beside the real helm.
+
+mod git;
+mod helm;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use stratiform::diag::{Span, Spanned};
+use stratiform::model::{Access, BindingSource, RegistryName};
+use stratiform::remote::cache::Cache;
+use stratiform::remote::credentials::{Credentials, Environment};
+use stratiform::remote::{Item, ItemKind, Network};
+use stratiform::yaml::Value;
+
+use crate::support::Sandbox;
+
+/// What a program has that has just been started.
+struct Started {
+    network: Arc<Network>,
+    cache: Cache,
+    credentials: Credentials,
+    registry: RegistryName,
+}
+
+impl Started {
+    /// With a cache in a folder of the sandbox.
+    fn new(sandbox: &Sandbox, cache: &str) -> Self {
+        Self {
+            network: Network::new(false),
+            cache: Cache::open(&sandbox.path(cache)).expect("a folder can be made"),
+            credentials: Credentials::new(Environment::default()),
+            registry: RegistryName::new("trial").expect("it is a name"),
+        }
+    }
+}
+
+/// The access of somebody, without encryption.
+fn access(login: Option<(&str, &str)>) -> Access {
+    let literal = |text: &str| {
+        let value = BindingSource::Literal(Value::from(text));
+        Some(Spanned::new(value, Span::default()))
+    };
+    Access {
+        username: login.and_then(|(name, _)| literal(name)),
+        password: login.and_then(|(_, password)| literal(password)),
+        plain_http: true,
+        ..Access::default()
+    }
+}
+
+fn item(kind: ItemKind, name: &str) -> Item {
+    Item {
+        kind,
+        name: name.into(),
+    }
+}
+
+/// Nothing is relative to it in these tests.
+fn root() -> &'static Path {
+    Path::new("/")
+}
