@@ -7,7 +7,7 @@ use stratiform::model::GitReference;
 use stratiform::remote::git::{Git, Place, Surroundings};
 use stratiform::remote::{Freshness, ItemKind, Source as _};
 
-use super::{Started, access, item, root};
+use super::{Started, item, plain, root};
 use crate::support::Sandbox;
 use crate::support::registries::{GitServer, git};
 
@@ -39,7 +39,7 @@ fn open(started: &Started, url: &str) -> Git {
         credentials: &started.credentials,
         root: root(),
     };
-    Git::new(place, &access(None), &started.registry, &around).expect("it is an address")
+    Git::new(place, &plain(), &started.registry, &around).expect("it is an address")
 }
 
 /// The bare repository in a cache.

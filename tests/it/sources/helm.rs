@@ -6,7 +6,7 @@ use stratiform::remote::helm::Helm as Source;
 use stratiform::remote::http::Endpoint;
 use stratiform::remote::{Fetched, Freshness, ItemKind, Source as _};
 
-use super::{Started, access, item, root};
+use super::{Started, credentials, item, plain, root};
 use crate::support::helm::Helm;
 use crate::support::registries::{Access, HelmRepository};
 use crate::support::{Output, Sandbox};
@@ -15,8 +15,8 @@ use crate::support::{Output, Sandbox};
 const ODD: &str = r#"  odd:
   - apiVersion: v2
     name: odd
-    version: 1.50
-    appVersion: 1.10
+    version: "1.50"
+    appVersion: "1.10"
     description: numbers
     urls: [odd.tgz]
   - {name: odd, version: v2.0.0-rc.1, description: "in\nlines", urls: [odd.tgz], deprecated: true}
@@ -125,10 +125,10 @@ fn open(started: &Started, url: &str, login: Option<(&str, &str)>) -> Source {
     let endpoint = Endpoint::new(
         &started.network,
         url,
-        &access(login),
+        &plain(),
         root(),
         &started.registry,
-        &started.credentials,
+        &login.map_or(started.credentials.clone(), credentials),
     );
     Source::new(endpoint.expect("it is an address"), started.cache.clone())
 }

@@ -6,12 +6,10 @@ mod helm;
 use std::path::Path;
 use std::sync::Arc;
 
-use stratiform::diag::{Span, Spanned};
-use stratiform::model::{Access, BindingSource, RegistryName};
+use stratiform::model::{Access, RegistryName};
 use stratiform::remote::cache::Cache;
 use stratiform::remote::credentials::{Credentials, Environment};
 use stratiform::remote::{Item, ItemKind, Network};
-use stratiform::yaml::Value;
 
 use crate::support::Sandbox;
 
@@ -35,15 +33,16 @@ impl Started {
     }
 }
 
-/// The access of somebody, without encryption.
-fn access(login: Option<(&str, &str)>) -> Access {
-    let literal = |text: &str| {
-        let value = BindingSource::Literal(Value::from(text));
-        Some(Spanned::new(value, Span::default()))
-    };
+/// Credentials for the registry, from the environment.
+fn credentials((name, password): (&str, &str)) -> Credentials {
+    let variables = [("USERNAME", name), ("PASSWORD", password)];
+    let variables = variables.map(|(end, text)| (format!("STRATIFORM_REGISTRY_TRIAL_{end}"), text));
+    Credentials::new(variables.into_iter().collect())
+}
+
+/// Access without encryption.
+fn plain() -> Access {
     Access {
-        username: login.and_then(|(name, _)| literal(name)),
-        password: login.and_then(|(_, password)| literal(password)),
         plain_http: true,
         ..Access::default()
     }
