@@ -20,13 +20,19 @@ pub struct Measured {
 
 /// Runs stratiform on a project.
 pub fn program(project: &Path, arguments: &[&str]) -> Measured {
+    program_with(project, arguments, &[])
+}
+
+/// Runs stratiform on a project, with more variables in its environment.
+pub fn program_with(project: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Measured {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .arg(CHILD)
         .arg(env!("CARGO_BIN_EXE_stratiform"))
         .arg("-C")
         .arg(project)
-        .args(arguments);
+        .args(arguments)
+        .envs(environment.iter().copied());
     let output = command.stderr(Stdio::inherit()).output().unwrap();
     assert!(
         output.status.success(),

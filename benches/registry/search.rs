@@ -14,7 +14,7 @@ pub fn time(rounds: usize) {
     let documents = format!(
         "apiVersion: stratiform/v1\nkind: Project\nmetadata: {{name: bench}}\nspec: {{}}\n---\n\
          apiVersion: stratiform/v1\nkind: Registry\nmetadata: {{name: large}}\nspec: \
-         {{helm: {{url: \"http://{address}/charts\"}}, plainHttp: true}}\n"
+         {{helm: {{url: \"http://{address}/charts\"}}, access: {{plainHttp: true}}}}\n"
     );
     std::fs::write(project.join("stratiform.yaml"), documents).unwrap();
     let search = |cache: &str| {

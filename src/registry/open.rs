@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use crate::model::{Registry, RegistryKind, Sha256};
 use crate::remote::cache::Cache;
 use crate::remote::credentials::Credentials;
+use crate::remote::git::{Git, Place, Surroundings};
 use crate::remote::helm::Helm;
 use crate::remote::http::Endpoint;
 use crate::remote::oci::Oci;
@@ -97,9 +98,27 @@ impl Supplier for Outside {
                 let endpoint = self.endpoint(registry, url)?;
                 Arc::new(Oci::new(endpoint, Arc::clone(packs), cache))
             }
-            RegistryKind::Git { .. } | RegistryKind::Directory { .. } => {
+            RegistryKind::Git {
+                url,
+                reference,
+                path,
+            } => {
+                let place = Place {
+                    url: Arc::clone(url),
+                    reference: reference.clone(),
+                    path: path.clone(),
+                };
+                let around = Surroundings {
+                    network: &self.network,
+                    cache: &cache,
+                    credentials: &self.credentials,
+                    root: &self.root,
+                };
+                Arc::new(Git::new(place, &registry.access, &registry.name, &around)?)
+            }
+            RegistryKind::Directory { path } => {
                 return Err(RemoteError::Unknown {
-                    what: format!("way to registry `{}`", registry.name),
+                    what: format!("way to the folder `{}`: it is here", path.display()),
                 });
             }
         })

@@ -22,4 +22,5 @@ mod rendering;
 mod secrets;
 mod served;
 mod servers;
+mod sources;
 mod support;

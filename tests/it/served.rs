@@ -9,7 +9,7 @@ use std::process::Command;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use crate::support::registries::{Access, HelmRepository};
+use crate::support::registries::{Access, GitServer, HelmRepository, OciRegistry, git};
 use crate::support::{Output, Sandbox};
 
 const LOGIN: (&str, &str) = ("tester", "correct horse");
@@ -247,4 +247,130 @@ fn what_is_not_to_be_had_is_told_without_credentials() {
         .expect(0)
         .says(&["1.0.0, with other content"]);
     run(&sandbox, &["--locked", "lock"]).expect(0);
+}
+
+/// Puts a pack into a folder.
+fn pack(sandbox: &Sandbox, folder: &str, version: &str, size: u32) {
+    let put = |path: &str, text: &str| sandbox.write(&format!("{folder}/{path}"), text);
+    put(
+        "pack.json",
+        &format!(
+            r#"{{"name": "store", "displayName": "Store", "version": "{version}", "layer": "addon", "kubeManifests": ["a.yaml"]}}"#
+        ),
+    );
+    put(
+        "values.yaml",
+        &format!("pack: {{namespace: store}}\nmanifests: {{a: {{size: {size}}}}}\n"),
+    );
+    put(
+        "a.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: store}\ndata: {size: {{ .Values.size | quote }}}\n",
+    );
+}
+
+/// Makes the project one with a pack of a registry.
+fn with_pack(sandbox: &Sandbox, registry: &str) {
+    project(sandbox, "http://localhost:1", 1, &[]);
+    let head = "apiVersion: stratiform/v1\nkind:";
+    sandbox.write(
+        "p/registry.yaml",
+        &format!("{head} Registry\nmetadata: {{name: own}}\nspec: {registry}\n"),
+    );
+    sandbox.write(
+        "p/profile.yaml",
+        &format!("{head} ClusterProfile\nmetadata: {{name: apps}}\nspec:\n  type: add-on\n  layers:\n    - {{name: store, category: app, pack: {{name: store, version: 1.x}}}}\n"),
+    );
+}
+
+const STORE: &str = "p/rendered/c0/store/configmap.store.store.yaml";
+
+#[test]
+fn a_pack_of_a_git_repository_is_pinned_by_its_commit() {
+    let sandbox = Sandbox::empty();
+    pack(&sandbox, "git/packs/store-1.0.0", "1.0.0", 1);
+    let folder = sandbox.path("git");
+    let commit = || {
+        git(&folder, &["add", "-A"]);
+        git(&folder, &["commit", "-q", "-m", "more"]);
+        git(&folder, &["rev-parse", "HEAD"]).trim().to_owned()
+    };
+    git(&folder, &["init", "-q", "-b", "main"]);
+    let first = commit();
+    let Some(server) = GitServer::start(sandbox.root()) else {
+        return;
+    };
+    let url = format!("{}/git/.git", server.url());
+    with_pack(
+        &sandbox,
+        &format!(
+            "{{git: {{url: '{url}', branch: main, path: packs}}, access: {{plainHttp: true}}}}"
+        ),
+    );
+    run(&sandbox, &["apply", "--auto-approve"]).expect(0);
+    assert!(
+        sandbox
+            .read("p/stratiform.lock")
+            .contains(&format!("commit: \"{first}\""))
+    );
+    let asked = server.requests().len();
+    // The branch goes on without a new version, and nothing moves by itself.
+    pack(&sandbox, "git/packs/store-1.0.0", "1.0.0", 2);
+    let second = commit();
+    run(&sandbox, &["plan", "--detailed-exitcode"]).expect(0);
+    assert_eq!(server.requests().len(), asked);
+    std::fs::remove_dir_all(sandbox.path("home/.cache")).unwrap();
+    run(&sandbox, &["plan", "--detailed-exitcode"]).expect(0);
+    run(&sandbox, &["update"]).expect(0).says(&[
+        "1.0.0, with other content",
+        "- manifests: {a: {size: 1}}",
+        "+ manifests: {a: {size: 2}}",
+    ]);
+    assert!(sandbox.read("p/stratiform.lock").contains(&second));
+    run(&sandbox, &["apply", "--auto-approve"]).expect(0);
+    assert!(sandbox.read(STORE).contains("size: \"2\""));
+    run(&sandbox, &["pack", "list"])
+        .expect(0)
+        .says(&["own       store"]);
+}
+
+#[test]
+fn a_pack_that_was_pushed_comes_back() {
+    let sandbox = Sandbox::empty();
+    let Some(registry) = OciRegistry::start(Some(LOGIN)) else {
+        return;
+    };
+    let place = format!("oci://{}/team", registry.host());
+    with_pack(
+        &sandbox,
+        &format!(
+            "{{oci: {{url: '{place}'}}, access: {{username: {{fromEnv: OWN_USER}}, password: {{fromEnv: OWN_PASSWORD}}, plainHttp: true}}}}"
+        ),
+    );
+    pack(&sandbox, "store-1.0.0", "1.0.0", 1);
+    run(&sandbox, &["pack", "push", "store-1.0.0", "own"]).expect(0);
+    run(&sandbox, &["apply", "--auto-approve"]).expect(0);
+    assert!(sandbox.read(STORE).contains("size: \"1\""));
+    pack(&sandbox, "store-1.1.0", "1.1.0", 2);
+    run(&sandbox, &["pack", "push", "store-1.1.0", "own"]).expect(0);
+    run(&sandbox, &["update"])
+        .expect(0)
+        .says(&["1.0.0 -> 1.1.0"]);
+    run(&sandbox, &["pack", "pull", "own/store", "--output", "home"]).expect(0);
+    assert_eq!(
+        sandbox.files("home/store-1.1.0"),
+        sandbox.files("store-1.1.0")
+    );
+    let search = run(&sandbox, &["registry", "search", "store"]).expect(0);
+    assert!(
+        search
+            .stderr
+            .contains("`--registry own` asks it for a name"),
+        "{search}"
+    );
+    run(
+        &sandbox,
+        &["registry", "search", "store", "--registry", "own"],
+    )
+    .expect(0)
+    .says(&["own/store  pack  1.1.0"]);
 }
