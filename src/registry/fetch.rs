@@ -12,8 +12,10 @@ pub enum FetchEvent {
     Began(usize),
     /// One of them is on its way: `jetstack/cert-manager 1.x`.
     Started(String),
-    /// It is there. Why one could not be had is told by whoever wanted it.
+    /// It is there.
     Finished(String),
+    /// It could not be had. Why is told by whoever wanted it.
+    Failed(String),
     /// Nothing is on its way any more.
     Ended,
 }
@@ -35,8 +37,11 @@ impl Registries<'_> {
             let key = &asked.key;
             let what = format!("{}/{} {}", key.registry, key.name, key.requirement);
             watch(&FetchEvent::Started(what.clone()));
-            self.fetch(asked);
-            watch(&FetchEvent::Finished(what));
+            watch(&if self.fetch(asked) {
+                FetchEvent::Finished(what)
+            } else {
+                FetchEvent::Failed(what)
+            });
         });
         watch(&FetchEvent::Ended);
     }

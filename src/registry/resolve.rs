@@ -233,21 +233,27 @@ impl<'a> Registries<'a> {
         problems::no_item(asked, &names)
     }
 
-    /// Fetches something from afar that is not there yet. Problems are told when it is resolved.
-    pub(super) fn fetch(&self, asked: &Asked) {
-        if let Ok(Spot::Distant(distant)) = self.spot(asked)
-            && let Ok(Chosen { version, pinned }) = self.choose(asked, distant)
-        {
+    /// Fetches something from afar that is not there yet, and says whether it is now. Problems are told when it is
+    /// resolved.
+    pub(super) fn fetch(&self, asked: &Asked) -> bool {
+        let Ok(Spot::Distant(distant)) = self.spot(asked) else {
+            return false;
+        };
+        self.choose(asked, distant).is_ok_and(|chosen| {
             let supplier = self.supply.supplier;
-            let _ = distant.fetch(supplier, &asked.item(), &version, pinned.as_ref());
-        }
+            let pinned = chosen.pinned.as_ref();
+            let fetched = distant.fetch(supplier, &asked.item(), &chosen.version, pinned);
+            fetched.is_ok()
+        })
     }
 
     /// Whether something has to be asked for on the network.
     pub(super) fn is_missing(&self, asked: &Asked) -> bool {
         let known = self.lock_entry(&asked.key);
+        let is_wanted = known.is_some() || !self.supply.locked;
         let archive = known.and_then(|locked| Some(locked.fetched?.archive));
-        self.distant.contains_key(&asked.key.registry)
+        is_wanted
+            && self.distant.contains_key(&asked.key.registry)
             && !archive.is_some_and(|archive| self.supply.supplier.has(&archive))
     }
 

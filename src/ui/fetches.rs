@@ -23,7 +23,7 @@ pub struct Fetches {
 #[derive(Debug, Default)]
 struct Shown {
     bar: Option<ProgressBar>,
-    total: usize,
+    fetched: usize,
     on_their_way: Vec<String>,
 }
 
@@ -42,11 +42,12 @@ impl Fetches {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             FetchEvent::Began(total) => {
-                shown.total = *total;
+                shown.fetched = 0;
                 shown.bar = self.on_terminal.then(|| bar(*total));
             }
             FetchEvent::Started(what) => shown.on_their_way.push(what.clone()),
-            FetchEvent::Finished(what) => {
+            FetchEvent::Finished(what) | FetchEvent::Failed(what) => {
+                shown.fetched += usize::from(matches!(event, FetchEvent::Finished(_)));
                 shown.on_their_way.retain(|other| other != what);
                 if let Some(bar) = &shown.bar {
                     bar.inc(1);
@@ -54,13 +55,14 @@ impl Fetches {
             }
             FetchEvent::Ended => match shown.bar.take() {
                 Some(bar) => bar.finish_and_clear(),
+                None if shown.fetched == 0 => {}
                 None => {
-                    let what = match shown.total {
-                        1 => "a pack or chart".to_owned(),
-                        total => format!("{} packs and charts", number(total)),
+                    let what = match shown.fetched {
+                        1 => "one pack or chart".to_owned(),
+                        fetched => format!("{} packs and charts", number(fetched)),
                     };
                     // Who closes standard error does not want to know.
-                    let _ = writeln!(std::io::stderr().lock(), "Asked registries for {what}.");
+                    let _ = writeln!(std::io::stderr().lock(), "Fetched {what}.");
                 }
             },
         }

@@ -378,7 +378,6 @@ fn offline_nothing_is_asked_for() {
         assert_snapshot!(text, @r"
         exit code: 3
         --- stderr ---
-        Asked registries for a pack or chart.
         error: cannot ask registry `jetstack` for the versions of chart `cert-manager`
          --> p/profile.yaml:7:75
           |

@@ -47,7 +47,17 @@ fn good_documents_fit_the_schema() {
         .iter()
         .filter(|(path, _)| path.ends_with(".yaml") && !path.starts_with("packs/"))
         .map(|(_, text)| *text);
-    let own = [PROJECT, REGISTRY, good::PROFILE, good::CLUSTER, good::GROUP];
+    let registries = "apiVersion: stratiform/v1\nkind: Registry\nmetadata: {name: a}\nspec: {helm: {url: https://a.example.com}, access: {token: {fromEnv: T}, ca: ca.pem}}\n\
+        ---\napiVersion: stratiform/v1\nkind: Registry\nmetadata: {name: b}\nspec: {oci: {url: 'oci://b.example.com', packs: p}, access: {username: me, password: {fromFile: p}}}\n\
+        ---\napiVersion: stratiform/v1\nkind: Registry\nmetadata: {name: c}\nspec: {git: {url: https://c.example.com/a.git, tag: v1, path: packs}}\n";
+    let own = [
+        PROJECT,
+        REGISTRY,
+        registries,
+        good::PROFILE,
+        good::CLUSTER,
+        good::GROUP,
+    ];
     for text in starter.chain(own) {
         for document in json_of(text) {
             let wrong: Vec<_> = validator
