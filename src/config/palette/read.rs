@@ -61,7 +61,7 @@ mod tests {
                  "values": "a: \"\ud83d\ude00\"\n# note\n", "manifests": null,
                  "registry": {"metadata": {"name": "Public Repo", "kind": "oci", "uid": "5e", "isPrivate": true}}}
             ]},
-            "variables": [{"name": "n", "format": "number", "defaultValue": 7, "isSensitive": false, "immutable": true}]
+            "variables": [{"name": "nodes", "format": "number", "defaultValue": 7, "isSensitive": false, "immutable": true}]
         }
     }"#;
 
@@ -70,7 +70,7 @@ mod tests {
         let json = read(JSON).unwrap();
         assert_eq!(json.spec.template.packs[0].values, "a: \"😀\"\n# note\n");
         assert_eq!(json.spec.variables[0].default_value.as_deref(), Some("7"));
-        let yaml = "metadata:\n  name: web\nspec:\n  version: 1.0.0\n  template:\n    type: add-on\n    cloudType: all\n    packs:\n    - name: nginx\n      type: oci\n      layer: addon\n      tag: 1.x\n      version: 1.2.0\n      values: |\n        a: \"😀\"\n        # note\n      registry: {metadata: {name: Public Repo, kind: oci, uid: 5e}}\n  variables:\n  - {name: n, format: number, defaultValue: 7, immutable: true}\n";
+        let yaml = "metadata:\n  name: web\nspec:\n  version: 1.0.0\n  template:\n    type: add-on\n    cloudType: all\n    packs:\n    - name: nginx\n      type: oci\n      layer: addon\n      tag: 1.x\n      version: 1.2.0\n      values: |\n        a: \"😀\"\n        # note\n      registry: {metadata: {name: Public Repo, kind: oci, uid: 5e}}\n  variables:\n  - {name: nodes, format: number, defaultValue: 7, immutable: true}\n";
         assert_eq!(read(yaml).unwrap(), json);
         let again = serde_json::to_string(&json).unwrap();
         assert_eq!(read(&again).unwrap(), json);
@@ -81,7 +81,7 @@ mod tests {
         for (text, why) in [
             (
                 "{",
-                "it is not JSON: EOF while parsing an object at line 1 column 2",
+                "it is not JSON: EOF while parsing an object at line 1 column 1",
             ),
             (
                 "apiVersion: stratiform/v1\nkind: ClusterProfile\n",

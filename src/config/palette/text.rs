@@ -149,8 +149,8 @@ charts:
         assert_eq!(cut(text, other), None, "it stands in braces");
         let whole = cut(text, &charts).unwrap();
         assert_eq!(whole, text);
-        let anchored = "x: &x {a: 1}\ny:\n  z: *x\n";
-        assert_eq!(cut(anchored, node(anchored).get("y").unwrap()), None);
+        let anchored = "x: &x {a: 1}\nuser:\n  z: *x\n";
+        assert_eq!(cut(anchored, node(anchored).get("user").unwrap()), None);
     }
 
     #[test]

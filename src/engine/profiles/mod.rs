@@ -91,6 +91,15 @@ fn values(layer: &StackLayer, sources: &Sources) -> String {
         }
     }
     let merged = merged(layer);
+    if let (Some(pack), [], []) = (
+        &layer.pack,
+        layer.values.as_slice(),
+        layer.presets.as_slice(),
+    ) && let Some(source) = pack.values_source
+        && pack.values.to_value() == merged.to_value()
+    {
+        return sources.get(source).text.clone();
+    }
     match &merged.kind {
         NodeKind::Map(entries) if entries.is_empty() => String::new(),
         _ => written(&merged),

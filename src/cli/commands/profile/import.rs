@@ -57,7 +57,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     let text = if invocation.json {
         format!("{:#}\n", json(&imported))
     } else {
-        human(&imported, &exported)
+        human(&imported)
     };
     invocation.output.result(&text)?;
     Ok(Exit::Done)
@@ -267,17 +267,17 @@ fn make_folder(file: &Path) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format!("cannot make {}: {error}", folder.display())))
 }
 
-fn human(imported: &Imported, exported: &Exported) -> String {
+fn human(imported: &Imported) -> String {
     let files: Vec<String> = imported
         .files
         .iter()
         .map(|file| format!("  {}\n", file.path.display()))
         .collect();
     let mut text = format!(
-        "Imported {} {} with {} layers:\n{}",
+        "Imported {} {} ({} layers):\n{}",
         imported.name,
         imported.version,
-        exported.spec.template.packs.len(),
+        imported.layers,
         files.concat()
     );
     if !imported.wanted.is_empty() {

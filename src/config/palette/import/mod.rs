@@ -39,6 +39,8 @@ pub struct Imported {
     pub name: ProfileName,
     /// The profile's version.
     pub version: semver::Version,
+    /// How many layers it has.
+    pub layers: usize,
     /// The files, the profile's document first. Their paths are relative to the project's root.
     pub files: Vec<ImportedFile>,
     /// The sensitive values. They stand in none of the files.
@@ -104,6 +106,7 @@ pub fn import(exported: &Exported, given: &Given<'_>) -> Result<Imported, Vec<Di
         return Err(draft.problems);
     }
     let kind = draft.kind_with_manifests(kind);
+    let count = layers.len();
     let document = document(exported, (&name, &version), kind, variables, layers);
     let mut files = vec![ImportedFile {
         path: given.folder.join(format!("profiles/{name}-{version}.yaml")),
@@ -113,6 +116,7 @@ pub fn import(exported: &Exported, given: &Given<'_>) -> Result<Imported, Vec<Di
     Ok(Imported {
         name,
         version,
+        layers: count,
         files,
         wanted: draft.wanted,
         notes: draft.notes,

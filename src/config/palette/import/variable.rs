@@ -92,7 +92,7 @@ impl Draft<'_> {
             let about = if entry.description.is_empty() {
                 format!("the variable `{}`", entry.name)
             } else {
-                format!("the variable `{}`: {}", entry.name, entry.description)
+                format!("the variable `{}` ({})", entry.name, entry.description)
             };
             self.want(&entry.name, about, known);
         }
