@@ -105,17 +105,20 @@ fn two_versions_are_compared_layer_by_layer() {
     assert!(which.stderr.contains("2.0.0, 2.1.0"), "{which}");
 }
 
+/// Runs the program with a key that is always the same.
+fn keyed(sandbox: &Sandbox, at: &str, arguments: &[&str]) -> String {
+    let mut command = sandbox.command(at, arguments);
+    let key = "ab".repeat(32);
+    Output::of(command.env("STRATIFORM_KEY", key))
+        .expect(0)
+        .stdout
+}
+
 /// What a project comes to: the layers of its clusters in order, and all objects.
 fn comes_to(sandbox: &Sandbox, at: &str) -> String {
-    let run = |arguments: &[&str]| {
-        let mut command = sandbox.command(at, arguments);
-        Output::of(command.env("STRATIFORM_KEY", "ab".repeat(32)))
-            .expect(0)
-            .stdout
-    };
-    let clusters = run(&["graph"]);
+    let clusters = keyed(sandbox, at, &["graph"]);
     // Comments say which file a manifest stands in, and files have moved.
-    let objects = run(&["render"]);
+    let objects = keyed(sandbox, at, &["render"]);
     let objects = objects
         .lines()
         .filter(|line| !line.starts_with("# Source: "));
@@ -163,10 +166,11 @@ fn what_was_exported_and_imported_is_the_same_stack() {
             let preset = "      presets: [\"exposure:public\"]\n";
             sandbox.edit("examples/quickstart/clusters/prod.yaml", preset, "");
         }
+        // What was applied keeps the times that stand in its certificates.
+        keyed(&sandbox, &at, &["apply", "--auto-approve"]);
         let before = comes_to(&sandbox, &at);
         through_palette(&sandbox, &at);
         let after = comes_to(&sandbox, &at);
-        run(&sandbox, &at, &["validate"]).expect(0);
         // Whole fleets make long messages.
         let differs = before
             .lines()
@@ -306,6 +310,20 @@ fn an_import_goes_where_it_is_told_and_takes_the_registries_that_there_are() {
     let profile = sandbox.read("elsewhere/profiles/site-base-2.3.1.yaml");
     let line = "valuesFile: values/site-base-2.3.1/edge-k8s.yaml";
     assert!(profile.contains(line), "{profile}");
+}
+
+#[test]
+fn packs_in_folders_tell_what_their_layers_are() {
+    let sandbox = Sandbox::examples();
+    let exported = "{metadata: {name: more}, spec: {template: {type: add-on, packs: [{name: metrics-agent, type: spectro, layer: addon, tag: 0.9.2, registry: {metadata: {name: Local}}}]}}}";
+    sandbox.write("exported.yaml", &format!("--- {exported}\n"));
+    let file = sandbox.path("exported.yaml");
+    let file = file.to_str().expect("temporary folders are UTF-8");
+    let at = "examples/quickstart";
+    run(&sandbox, at, &["profile", "import", file]).expect(0);
+    let profile = sandbox.read("examples/quickstart/profiles/more-1.0.0.yaml");
+    assert!(profile.contains("category: monitoring"), "{profile}");
+    run(&sandbox, at, &["validate"]).expect(0);
 }
 
 #[test]

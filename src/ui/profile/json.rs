@@ -58,7 +58,7 @@ fn one_layer(layer: &Layer) -> Value {
 
 fn one_variable(variable: &Variable) -> Value {
     let default = variable.default.as_ref().filter(|_| !variable.sensitive);
-    let default = default.map(|value| crate::yaml::to_json(value));
+    let default = default.map(crate::yaml::to_json);
     json!({
         "name": variable.name,
         "displayName": variable.display_name,

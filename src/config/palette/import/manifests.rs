@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::config::palette::format::PackEntry;
+use crate::config::palette::secret::MASK;
 use crate::config::palette::text::{cut, written};
 use crate::yaml::{Map, Node, NodeKind, Value};
 
@@ -78,6 +79,12 @@ impl Draft<'_> {
                 stem = format!("{stem}{}", taken.len() + 1);
             }
             let path = self.path("manifests", &format!("{layer}/{stem}.yaml"));
+            if manifest.content.contains(MASK) {
+                self.notes.push(format!(
+                    "`{}` has `{MASK}` in it; put back there what was masked",
+                    path.display()
+                ));
+            }
             let mut map = Map::new();
             let file = self.file(&path, manifest.content.as_str());
             put(&mut map, "file", file);

@@ -11,6 +11,11 @@ impl Draft<'_> {
     pub(super) fn unmask(&mut self, layer: &str, text: &str, values: &Node) -> String {
         let mut found = Vec::new();
         masks(values, &mut Vec::new(), &mut found);
+        if holds_mask(values) {
+            self.notes.push(format!(
+                "the values of the layer `{layer}` have `{MASK}` inside of a longer text; put back there what was masked"
+            ));
+        }
         let mut out = text.to_owned();
         let mut replaced = Vec::with_capacity(found.len());
         for (path, span) in found {
@@ -67,14 +72,24 @@ pub(super) fn quoted(text: &str) -> String {
     out
 }
 
+/// Whether a mask is a part of a longer text somewhere, so that it cannot be replaced.
+fn holds_mask(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::String(text, _) => text != MASK && text.contains(MASK),
+        NodeKind::List(list) => list.iter().any(holds_mask),
+        NodeKind::Map(entries) => entries.iter().any(|entry| holds_mask(&entry.value)),
+        _ => false,
+    }
+}
+
 /// The masked values below a node with their paths, from top to bottom.
 fn masks(node: &Node, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Span)>) {
     match &node.kind {
-        NodeKind::String(text, _) if text == MASK => {
-            // An alias stands where its anchor does.
-            if found.iter().all(|(_, span)| *span != node.span) {
-                found.push((path.clone(), node.span));
-            }
+        // An alias stands where its anchor does.
+        NodeKind::String(text, _)
+            if text == MASK && found.iter().all(|(_, span)| *span != node.span) =>
+        {
+            found.push((path.clone(), node.span));
         }
         NodeKind::List(list) => {
             for (at, node) in list.iter().enumerate() {
@@ -91,5 +106,23 @@ fn masks(node: &Node, path: &mut Vec<String>, found: &mut Vec<(Vec<String>, Span
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn masks_get_quotes_where_they_have_none() {
+        for (text, expected) in [
+            ("a: ********\nb: 1\n", "a: \"********\"\nb: 1\n"),
+            ("- ********", "- \"********\""),
+            ("a: '********'\n", "a: '********'\n"),
+            ("# a ********\n", "# a ********\n"),
+            ("a: **********\n", "a: **********\n"),
+        ] {
+            assert_eq!(quoted(text), expected);
+        }
     }
 }

@@ -374,3 +374,22 @@ fn name_of(text: &str) -> String {
         .collect();
     parts.join(".")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::name_of;
+
+    #[test]
+    fn texts_become_names_that_lead_nowhere_else() {
+        for (text, expected) in [
+            ("Site Base", "site-base"),
+            ("web.1", "web.1"),
+            ("--a_b--", "a-b"),
+            ("../../etc/passwd", "etc-passwd"),
+            ("Zürich", "z-rich"),
+            ("..", ""),
+        ] {
+            assert_eq!(name_of(text), expected);
+        }
+    }
+}
