@@ -114,6 +114,7 @@ struct Layer {
     values: Option<Written>,
     in_file: bool,
     needs_first: bool,
+    early: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -140,14 +141,20 @@ fn layer() -> impl Strategy<Value = Layer> {
         1 => any::<bool>().prop_map(|release| Source::Chart { release }),
     ];
     let values = proptest::option::of(written());
-    (source, values, any::<bool>(), any::<bool>()).prop_map(
-        |(source, values, in_file, needs_first)| Layer {
+    (
+        source,
+        values,
+        any::<bool>(),
+        any::<bool>(),
+        proptest::bool::weighted(0.2),
+    )
+        .prop_map(|(source, values, in_file, needs_first, early)| Layer {
             source,
             values,
             in_file,
             needs_first,
-        },
-    )
+            early,
+        })
 }
 
 /// Variables as they are written, without their names.
@@ -258,6 +265,10 @@ impl Layer {
         }
         if self.needs_first && at > 0 {
             *text += "      dependsOn: [l0]\n";
+        }
+        if self.early {
+            *text += "      values: {pack: {spectrocloud.com/install-priority: \"-5\"}}\n";
+            return;
         }
         let Some(values) = &self.values else { return };
         if self.in_file {

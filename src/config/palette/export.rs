@@ -7,7 +7,7 @@ use crate::model::{
 use crate::yaml::Value;
 
 use super::format::{
-    Choice, Exported, ManifestEntry, Metadata, Own, OwnProfile, PackEntry, RegistryEntry,
+    Choice, Exported, ManifestEntry, Metadata, Own, OwnProfile, PRIORITY, PackEntry, RegistryEntry,
     RegistryMetadata, Spec, Template, VariableEntry,
 };
 use super::secret::MASK;
@@ -17,6 +17,8 @@ use super::secret::MASK;
 pub struct LayerText {
     /// All its values as text; those of a pack with its own defaults and the presets, those of a chart without.
     pub values: String,
+    /// When it is installed, as its values say it.
+    pub priority: Option<String>,
     /// The version that its pack or chart comes to, where it is known.
     pub version: Option<String>,
     /// The name of its chart, as `Chart.yaml` has it.
@@ -155,7 +157,7 @@ fn entry(
             PackEntry {
                 name: layer.name.to_string(),
                 kind: "manifest".to_owned(),
-                values: installed(layer, None, "manifests", keys, &text.values),
+                values: installed(layer, text, None, "manifests", keys),
                 manifests,
                 stratiform: Some(own),
                 ..base
@@ -202,10 +204,10 @@ fn chart_entry(
         kind: "helm".to_owned(),
         values: installed(
             layer,
+            text,
             Some((&name, release)),
             "charts",
             [name.as_str()],
-            &text.values,
         ),
         name,
         tag,
@@ -219,14 +221,14 @@ fn chart_entry(
 /// installed before them.
 fn installed<'k>(
     layer: &Layer,
+    known: &LayerText,
     release: Option<(&str, &str)>,
     group: &str,
     keys: impl IntoIterator<Item = &'k str>,
-    values: &str,
 ) -> String {
     let mut text = String::new();
     let scalar = |text: &str| serde_json::Value::from(text).to_string();
-    if layer.namespace.is_some() || release.is_some() {
+    if layer.namespace.is_some() || release.is_some() || known.priority.is_some() {
         text += "pack:\n";
     }
     if let Some(namespace) = &layer.namespace {
@@ -236,13 +238,16 @@ fn installed<'k>(
         let (chart, release) = (scalar(chart), scalar(release));
         text += &format!("  releaseNameOverride:\n    {chart}: {release}\n");
     }
-    if values.trim().is_empty() {
+    if let Some(priority) = &known.priority {
+        text += &format!("  {PRIORITY}: {}\n", scalar(priority));
+    }
+    if known.values.trim().is_empty() {
         return text;
     }
     text += &format!("{group}:\n");
     for key in keys {
         text += &format!("  {}:\n", scalar(key));
-        for line in values.lines() {
+        for line in known.values.lines() {
             if !line.is_empty() {
                 text += "    ";
                 text += line;

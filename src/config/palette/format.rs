@@ -4,6 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+/// The key below `pack` in values that says when a layer is installed: a whole number as text, lower ones first.
+pub const PRIORITY: &str = "spectrocloud.com/install-priority";
+
+/// The key below `pack` in values that tells two layers of one pack apart.
+pub const DISPLAY_NAME: &str = "spectrocloud.com/display-name";
+
 /// A profile as Palette exports it. Fields that are not named here are passed over.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

@@ -16,8 +16,8 @@ mod text;
 
 pub use export::{Exporting, LayerText, export};
 pub use format::{
-    Choice, Exported, ManifestEntry, Metadata, Own, OwnProfile, PackEntry, RegistryEntry, Spec,
-    Template, VariableEntry,
+    Choice, DISPLAY_NAME, Exported, ManifestEntry, Metadata, Own, OwnProfile, PRIORITY, PackEntry,
+    RegistryEntry, Spec, Template, VariableEntry,
 };
 pub use import::{Given, Imported, ImportedFile, Wanted, import};
 pub use read::{ReadError, read};

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::palette::{self, Exporting, LayerText, written};
+use crate::config::palette::{self, DISPLAY_NAME, Exporting, LayerText, PRIORITY, written};
 use crate::model::{ChartFiles, LayerSource, Profile, RegistryKind, StackLayer, ValuesMode};
 use crate::render::{lay, merged};
-use crate::yaml::{Entry, Node, NodeKind, ScalarStyle};
+use crate::yaml::{self, Entry, Node, NodeKind, ScalarStyle, Value};
 
 use super::Profiles;
-
-/// How Palette tells two layers of the same pack apart: a value below `pack`.
-const DISPLAY_NAME: &str = "spectrocloud.com/display-name";
 
 impl Profiles {
     /// Writes a profile in Palette's format.
@@ -27,8 +24,11 @@ impl Profiles {
                 } else {
                     self.complete_values(layer)
                 },
-                version: layer.pack.as_ref().map(|pack| pack.version.to_string()),
-                chart: layer.chart.as_ref().map(chart_name),
+                priority: priority(layer),
+                version: version(layer),
+                chart: layer.chart.as_ref().map(|files| {
+                    about_chart(files, "name").unwrap_or_else(|| files.archive_name().to_owned())
+                }),
             })
             .collect();
         let registries = &self.documents().registries;
@@ -91,17 +91,31 @@ fn with_display_name(layer: &StackLayer) -> Node {
     lay(merged(layer), over)
 }
 
-/// The name that stands in `Chart.yaml`, or else that of the archive.
-fn chart_name(files: &ChartFiles) -> String {
-    let file = files.files.iter().find(|file| &*file.path == "Chart.yaml");
-    let text = file.and_then(|file| std::str::from_utf8(&file.data).ok());
-    let about = text.and_then(|text| crate::yaml::parse_first(text).ok());
-    let name = about.as_ref().and_then(|about| match about {
-        crate::yaml::Value::Map(map) => match map.get("name") {
-            Some(crate::yaml::Value::String(name)) => Some(name.clone()),
-            _ => None,
-        },
+/// When a layer is installed, as its values say it.
+fn priority(layer: &StackLayer) -> Option<String> {
+    let merged = merged(layer);
+    match merged.get("pack")?.get(PRIORITY)?.to_value() {
+        Value::String(text) => Some(text),
+        Value::Int(number) => Some(number.to_string()),
         _ => None,
-    });
-    name.unwrap_or_else(|| files.archive_name().to_owned())
+    }
+}
+
+/// The version that a layer's pack or chart comes to.
+fn version(layer: &StackLayer) -> Option<String> {
+    let pack = layer.pack.as_ref().map(|pack| pack.version.to_string());
+    pack.or_else(|| about_chart(layer.chart.as_ref()?, "version"))
+}
+
+/// A text that stands in `Chart.yaml`.
+fn about_chart(files: &ChartFiles, key: &str) -> Option<String> {
+    let file = files
+        .files
+        .iter()
+        .find(|file| &*file.path == "Chart.yaml")?;
+    let text = std::str::from_utf8(&file.data).ok()?;
+    match yaml::parse_first(text).ok()?.at([key])? {
+        Value::String(text) => Some(text.clone()),
+        _ => None,
+    }
 }

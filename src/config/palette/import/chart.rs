@@ -52,12 +52,7 @@ impl Draft<'_> {
             let file = self.file(&path, text);
             put(map, "valuesFile", file);
         }
-        let taken = [
-            "namespace",
-            "releaseNameOverride",
-            "spectrocloud.com/display-name",
-        ];
-        self.left_out(name, values, &taken);
+        self.left_out(name, values, &["namespace", "releaseNameOverride"], map);
     }
 
     /// The chart's own values: those of its name, or the only ones that there are.

@@ -1,6 +1,6 @@
 //! Layers: what is common to all of them, and those that are made of packs.
 
-use crate::config::palette::format::{PackEntry, RegistryEntry};
+use crate::config::palette::format::{DISPLAY_NAME, PRIORITY, PackEntry, RegistryEntry};
 use crate::diag::Diagnostic;
 use crate::model::{Category, RegistryName, VersionReq};
 use crate::yaml::{self, Limits, Map, Node, NodeKind, Value};
@@ -38,6 +38,16 @@ impl Values {
         entries.iter().map(|entry| entry.key.as_str())
     }
 
+    /// What says when the layer is installed, where it is not the usual.
+    pub fn priority(&self) -> Option<String> {
+        let text = match self.pack()?.get(PRIORITY)?.to_value() {
+            Value::String(text) => text,
+            Value::Int(number) => number.to_string(),
+            _ => return None,
+        };
+        (text != "0" && !text.is_empty()).then_some(text)
+    }
+
     /// The text below `releaseNameOverride` for a chart.
     pub fn release(&self, chart: &str) -> Option<&str> {
         self.pack()?
@@ -62,7 +72,7 @@ impl Draft<'_> {
         };
         let own = entry.stratiform.clone().unwrap_or_default();
         let wanted = own.name.as_deref();
-        let wanted = wanted.or_else(|| values.of_pack("spectrocloud.com/display-name"));
+        let wanted = wanted.or_else(|| values.of_pack(DISPLAY_NAME));
         let name = self.layer_name(wanted.unwrap_or(&entry.name));
         if let Some(node) = &values.node {
             let text = self.unmask(&name, &values.text, node);

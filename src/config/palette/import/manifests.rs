@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::config::palette::format::PackEntry;
+use crate::config::palette::format::{DISPLAY_NAME, PRIORITY, PackEntry};
 use crate::config::palette::secret::MASK;
 use crate::config::palette::text::{cut, written};
 use crate::yaml::{Map, Node, NodeKind, Value};
@@ -42,11 +42,7 @@ impl Draft<'_> {
             let file = self.file(&path, text);
             put(map, "valuesFile", file);
         }
-        self.left_out(
-            name,
-            values,
-            &["namespace", "spectrocloud.com/display-name"],
-        );
+        self.left_out(name, values, &["namespace"], map);
     }
 
     /// A layer behind another one, of the manifests that are attached to it.
@@ -96,11 +92,17 @@ impl Draft<'_> {
         Value::List(list)
     }
 
-    /// Tells what the mapping `pack` of a layer says that only a pack can have.
-    pub(super) fn left_out(&mut self, name: &str, values: &Values, taken: &[&str]) {
+    /// Keeps the priority that the mapping `pack` gives to a layer, and tells what else it says that only a pack can have.
+    pub(super) fn left_out(&mut self, name: &str, values: &Values, taken: &[&str], map: &mut Map) {
+        if let Some(priority) = values.priority() {
+            let pack = Map::from_iter([(PRIORITY.to_owned(), Value::from(priority))]);
+            let values = Map::from_iter([("pack".to_owned(), Value::Map(pack))]);
+            put(map, "values", Value::Map(values));
+        }
+        let known = [PRIORITY, DISPLAY_NAME, "content"];
         let left: Vec<&str> = values
             .keys_of_pack()
-            .filter(|key| !taken.contains(key) && *key != "content")
+            .filter(|key| !taken.contains(key) && !known.contains(key))
             .collect();
         if !left.is_empty() {
             self.notes.push(format!(

@@ -34,7 +34,8 @@ impl Draft<'_> {
                 )),
             }
         }
-        if entry.is_sensitive {
+        // Nothing else is masked, whatever the entry says.
+        if entry.is_sensitive || entry.default_value.as_deref() == Some(MASK) {
             self.sensitive(entry, &mut map);
             return Value::Map(map);
         }
