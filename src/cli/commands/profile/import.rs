@@ -22,9 +22,9 @@ const VARIABLE: &str = "STRATIFORM_IMPORT_";
 
 #[derive(Args, Debug)]
 #[command(after_help = "\
-Values that Palette has masked are asked for on a terminal. Elsewhere they come from --set or from environment variables,
-STRATIFORM_IMPORT_<NAME> with the name in upper case. They are written to files of mode 0600 below `secrets/`, never into
-documents; clusters name these files as `variables: {<name>: {fromFile: ...}}`.")]
+Values that Palette has masked are asked for on a terminal. Elsewhere they come from --set or from the environment, as \
+STRATIFORM_IMPORT_<NAME> with the name in upper case. They are written to files of mode 0600 below `secrets/`, never \
+into documents; clusters name these files as `variables: {<name>: {fromFile: ...}}`.")]
 pub struct Arguments {
     /// The exported profile, JSON or YAML
     file: PathBuf,
