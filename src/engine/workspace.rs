@@ -149,7 +149,7 @@ fn layers(stacks: &[Stack]) -> HashMap<usize, Lazily> {
 }
 
 /// Reads the packs and charts that documents ask for, and pins the versions of packs.
-fn contents(
+pub(super) fn contents(
     documents: &Documents,
     sources: &Sources,
     problems: &mut Vec<Diagnostic>,

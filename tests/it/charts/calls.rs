@@ -9,8 +9,9 @@ use super::compare::{both_refuse_alike, compare};
 use super::expressions::{VALUES, call};
 use super::{count, none, on_all_cores};
 use crate::support::Sandbox;
-use crate::support::helm::{Helm, Render, ours, told};
+use crate::support::helm::{Helm, Render, ours};
 use crate::support::project::Dice;
+use crate::support::skip::told;
 
 /// How many calls a chart has. More of them take fewer runs, until reading them all again at every failure costs more.
 const TOGETHER: u64 = 40;

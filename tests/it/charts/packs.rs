@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::compare::{Same, compare};
 use super::{none, on_all_cores};
 use crate::support::Sandbox;
-use crate::support::helm::{Helm, Render, told};
+use crate::support::helm::{Helm, Render};
+use crate::support::skip::told;
 
 /// A chart, and what its pack says about its values.
 struct Packed {

@@ -5,8 +5,9 @@ use super::reduce::{reduce, without_part};
 use super::tree::{Chart, for_chart, tags};
 use super::{count, on_all_cores, values};
 use crate::support::Sandbox;
-use crate::support::helm::{Helm, Render, told};
+use crate::support::helm::{Helm, Render};
 use crate::support::project::Dice;
+use crate::support::skip::told;
 
 /// What is rendered, by both programs.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ mod values;
 
 use std::process::Command;
 
-use crate::support::helm::told;
+use crate::support::skip::told;
 
 /// The memory that a check may map, in KiB, and its time in seconds. Both are many times what one takes.
 const MEMORY: u32 = 3 << 20;

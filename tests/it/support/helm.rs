@@ -5,9 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::Sandbox;
-
-/// Set by those who want no test to be skipped: a CI, and `.ci/run`.
-const NO_SKIPS: [&str; 2] = ["CI", "STRATIFORM_NO_SKIPS"];
+use super::skip::skipped;
 
 /// The real helm program.
 #[derive(Clone, Debug)]
@@ -24,12 +22,16 @@ impl Helm {
         let program = target.map(|target| target.join("helm/helm"));
         let found = program.filter(|program| program.is_file());
         if found.is_none() {
-            let why = "target/helm/helm is not there; `tests/helm/fetch` brings it";
-            let fails = NO_SKIPS.iter().any(|name| std::env::var_os(name).is_some());
-            assert!(!fails, "{why}");
-            told(&format!("skipped: {why}"));
+            skipped("target/helm/helm is not there; `tests/helm/fetch` brings it");
         }
         found.map(|program| Self { program })
+    }
+
+    /// Any of its commands, in the surroundings of a sandbox.
+    pub fn command(&self, sandbox: &Sandbox, arguments: &[&str]) -> Command {
+        let mut command = sandbox.bare(&self.program);
+        command.args(arguments);
+        command
     }
 
     /// `helm template`.
@@ -105,10 +107,4 @@ impl fmt::Display for Bytes {
             None => write!(out, "refused: {}", self.told.trim()),
         }
     }
-}
-
-/// Says something beside what a test checks.
-#[expect(clippy::print_stderr, reason = "a test that is skipped says why")]
-pub fn told(what: &str) {
-    eprintln!("{what}");
 }

@@ -3,7 +3,9 @@
 pub mod helm;
 mod output;
 pub mod project;
+pub mod registries;
 mod sandbox;
+pub mod skip;
 
 pub use output::Output;
 pub use sandbox::Sandbox;
