@@ -1,8 +1,10 @@
 //! Documents, and what they come to.
 //!
-//! Two steps. [`documents`] reads the files of a project and decodes all five kinds, with every problem at its place.
+//! Two steps, and a room beside them. [`documents`] reads the files of a project and decodes all five kinds, with every problem at its place.
 //! [`stacks`] joins them with the packs that they ask for (read by `registry`, one floor up, and handed in as values)
-//! and gives one [`crate::model::Stack`] for each cluster.
+//! and gives one [`crate::model::Stack`] for each cluster. [`palette`] turns profiles that Palette exported into documents, and
+//! back.
 
 pub mod documents;
+pub mod palette;
 pub mod stacks;

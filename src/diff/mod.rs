@@ -1,15 +1,22 @@
 //! Values, objects and texts compared, and what is sensitive in them masked.
 //!
 //! Everything here is a pure function of values. [`fields()`] says where two objects differ, [`text()`] does the same for
-//! lines that people read. [`mask()`] and its neighbours turn sensitive values into keyed hashes, so that a plan can
+//! lines that people read, [`sequence()`] for lists, and [`profiles()`] for whole
+//! profiles. [`mask()`] and its neighbours turn sensitive values into keyed hashes, so that a plan can
 //! say "changed" and nobody can read what; [`without`] and [`keep_theirs`] leave fields to others.
 
 mod fields;
 mod ignore;
 mod mask;
+mod profile;
+mod sequence;
 mod text;
 
 pub use fields::{FieldChange, fields};
 pub use ignore::{keep_theirs, without};
 pub use mask::{is_masked, mask, mask_like, placeholder, unmask};
+pub use profile::{
+    Change, LayerDifference, ProfileDifference, ProfileSide, VariableDifference, profiles,
+};
+pub use sequence::{Step, sequence};
 pub use text::{Hunk, Line, LineKind, Segment, TextDiff, text};

@@ -16,6 +16,7 @@ mod context;
 mod fingerprint;
 #[cfg(test)]
 mod fixture;
+mod images;
 mod inputs;
 mod layer;
 mod macros;
@@ -32,6 +33,7 @@ mod wishes;
 pub use chance::Chance;
 pub use context::{Context, StandIn};
 pub use fingerprint::{EPOCH, Options, fingerprint};
+pub use images::{images_of_object, images_of_values};
 pub use inputs::{Inputs, inputs, resolved, values};
 pub use layer::{Rendered, render};
 pub use macros::Reference;

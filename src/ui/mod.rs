@@ -12,6 +12,7 @@ mod group;
 mod history;
 mod page;
 mod plan;
+mod profile;
 mod progress;
 mod table;
 mod update;
@@ -23,6 +24,10 @@ pub use drift::{drift_human, drift_json, drift_prometheus, drift_schema};
 pub use fetches::Fetches;
 pub use history::{history_human, history_json};
 pub use plan::{plan_human, plan_json, plan_markdown, plan_schema};
+pub use profile::{
+    ListedProfile, profile_diff_human, profile_diff_json, profile_human, profile_json,
+    profile_list_human, profile_list_json,
+};
 pub use progress::{Progress, ProgressStyle, summary_human, summary_json};
 pub use table::table;
 pub use update::{update_human, update_json};

@@ -95,11 +95,26 @@ pub(super) fn is_blank_or_end(bytes: &[u8], offset: usize) -> bool {
     is_blank(at(bytes, offset)) || is_break_or_end(bytes, offset)
 }
 
+/// Bytes that are looked at together.
+const BLOCK: usize = 32;
+
+/// Whether a byte is a character that stands for itself.
+const fn is_plain(byte: u8) -> bool {
+    (byte >= 0x20 && byte <= 0x7e) || byte == b'\t' || byte == b'\n' || byte == b'\r'
+}
+
 /// The offset of the first character that YAML does not allow: control characters but tab and line breaks.
 pub(super) fn first_forbidden(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut offset = 0;
     while offset < bytes.len() {
+        // Nearly all texts are plain, and whole blocks of them are looked at together.
+        if let Some(block) = bytes.get(offset..offset + BLOCK)
+            && block.iter().fold(true, |all, byte| all & is_plain(*byte))
+        {
+            offset += BLOCK;
+            continue;
+        }
         let byte = bytes[offset];
         let forbidden = match byte {
             0x20..=0x7e => false,
@@ -115,4 +130,21 @@ pub(super) fn first_forbidden(text: &str) -> Option<usize> {
         offset += 1;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BLOCK, first_forbidden};
+
+    #[test]
+    fn a_forbidden_character_is_found_wherever_it_stands() {
+        for forbidden in ['\u{1}', '\u{7f}', '\u{80}', '\u{fffe}'] {
+            for before in 0..3 * BLOCK {
+                let text = format!("{}{forbidden}{}", "x".repeat(before), "y\n".repeat(BLOCK));
+                assert_eq!(first_forbidden(&text), Some(before), "{forbidden:?}");
+            }
+        }
+        let fine = "a\tb\r\n\u{85}\u{a0}\u{2028}\u{fffd}".repeat(BLOCK);
+        assert_eq!(first_forbidden(&fine), None);
+    }
 }

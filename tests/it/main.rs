@@ -15,6 +15,8 @@ mod locking;
 mod mutants;
 mod packs;
 mod planned;
+mod profile_trips;
+mod profiles;
 mod properties;
 mod random;
 mod registries;

@@ -109,6 +109,7 @@ fn join_layer(
     let presets = match (&layer.source, &pack) {
         (_, Some(pack)) => {
             check_pack(profile, layer, pack, problems);
+            presets::warn_of_replaced(layer, &layer.presets, problems);
             presets::resolve(&layer.name, pack, &layer.presets, problems)
         }
         (LayerSource::Pack(_), None) => Vec::new(),

@@ -171,6 +171,7 @@ fn override_layer(draft: &mut Draft<'_>, change: &LayerOverride, problems: &mut 
     let Some(chosen) = &change.presets else {
         return;
     };
+    presets::warn_of_replaced(&draft.entry.layer, chosen, problems);
     if let Some(pack) = &draft.entry.pack {
         draft.presets = Cow::Owned(presets::resolve(
             &draft.entry.layer.name,

@@ -6,6 +6,7 @@
 //! others. Problems are collected, and those that clusters have in common are told once. What stands outside of the
 //! documents, in environment variables and files, comes through [`Environment`].
 
+mod alone;
 mod build;
 mod catalog;
 mod composition;
@@ -26,6 +27,7 @@ mod words;
 #[cfg(test)]
 mod fixture;
 
+pub use alone::{layers_of, users};
 pub use build::build;
 pub use composition::DEFAULT_KUBERNETES_VERSION;
 pub use contents::{Contents, FoundChart, chart_refs, pack_refs};

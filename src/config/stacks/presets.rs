@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Span, Spanned};
-use crate::model::{LayerName, Pack};
+use crate::model::{Layer, LayerName, Pack, ValuesMode};
 
 use super::words::suggestion;
 
@@ -50,6 +50,24 @@ pub(super) fn without_pack(layer: &LayerName, span: Span) -> Diagnostic {
     ))
     .at(span)
     .help("write what you want under `values`")
+}
+
+/// Says that presets do nothing where the values are all there is: they change a pack's own values.
+pub(super) fn warn_of_replaced(
+    layer: &Layer,
+    chosen: &[Spanned<Arc<str>>],
+    problems: &mut Vec<Diagnostic>,
+) {
+    if let (ValuesMode::Replace, Some(preset)) = (layer.values_mode, chosen.first()) {
+        problems.push(
+            Diagnostic::warning(format!(
+                "presets of the layer `{}` have no effect, since it has `valuesMode: replace`",
+                layer.name
+            ))
+            .at(preset.span)
+            .help("write what you want under `values`"),
+        );
+    }
 }
 
 fn find(

@@ -10,7 +10,7 @@ use crate::render::objects::Content;
 use crate::render::template::Limits;
 use crate::yaml;
 
-use super::{Chart, ChartError, Crds, Templates};
+use super::{Chart, ChartError, Crds, Templates, cores};
 
 /// A chart with everything about it that its releases share.
 #[derive(Debug)]
@@ -33,10 +33,19 @@ impl SharedChart {
     /// # Errors
     /// What is wrong with its files.
     pub fn load(files: &ChartFiles, sources: &Arc<Sources>) -> Result<Self, ChartError> {
+        let templates = Templates::default();
+        let chart = if cores::are_idle() {
+            rayon::in_place_scope(|scope| {
+                templates.foresee(files, scope);
+                Chart::load(files)
+            })?
+        } else {
+            Chart::load(files)?
+        };
         Ok(Self {
             origin: Arc::clone(&files.origin),
-            chart: Chart::load(files)?,
-            templates: Templates::default(),
+            chart,
+            templates,
             sources: Arc::clone(sources),
             shown: Mutex::default(),
             crds: Mutex::default(),

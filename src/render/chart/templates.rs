@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::model::ChartFile;
+use crate::model::{ChartFile, ChartFiles};
 use crate::render::template::{File, Functions, ParseError, Set, lossy};
+use crate::yaml;
 
 use super::cores;
 use super::documents::Documents;
@@ -60,6 +61,19 @@ impl Templates {
         Ok(set)
     }
 
+    /// Begins to parse the templates of the chart itself on other cores, while the rest of it is loaded. What is wrong
+    /// with one is told when it is asked for.
+    pub(super) fn foresee<'s>(&'s self, chart: &'s ChartFiles, scope: &rayon::Scope<'s>) {
+        let Some(name) = chart_name(chart) else {
+            return;
+        };
+        let own = |file: &&ChartFile| file.path.starts_with("templates/");
+        for file in chart.files.iter().filter(own) {
+            let name = format!("{name}/{}", file.path);
+            scope.spawn(move |_| drop(self.file(&name, file)));
+        }
+    }
+
     fn file(&self, name: &str, file: &ChartFile) -> Result<File, ParseError> {
         if let Some(known) = lock(&self.files).get(name)
             && Arc::ptr_eq(&known.data, &file.data)
@@ -75,6 +89,13 @@ impl Templates {
         lock(&self.files).insert(name.to_owned(), known);
         Ok(parsed)
     }
+}
+
+fn chart_name(chart: &ChartFiles) -> Option<String> {
+    let metadata = chart.files.iter().rfind(|file| &*file.path == "Chart.yaml");
+    let documents = yaml::parse(std::str::from_utf8(&metadata?.data).ok()?).ok()?;
+    let name = documents.first()?.get("name")?.as_str()?;
+    Some(name.to_owned())
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -139,6 +160,21 @@ mod tests {
         );
         assert_eq!(names(""), [true, true]);
         assert_eq!(kept(&templates), (3, 3));
+    }
+
+    #[test]
+    fn what_was_foreseen_is_not_parsed_again_and_mistakes_wait() {
+        let mut given = ALIASED;
+        given[2].1 = "{{ if }}";
+        let files = chart(&given);
+        let templates = Templates::default();
+        rayon::in_place_scope(|scope| templates.foresee(&files, scope));
+        assert_eq!(kept(&templates), (1, 0), "only those of the chart itself");
+        let chart = load(&files).unwrap();
+        let none = "one: {use: false}\ntwo: {use: false}\n";
+        set(&templates, &chart, none).unwrap();
+        assert_eq!(kept(&templates), (1, 1));
+        set(&templates, &chart, "").unwrap_err();
     }
 
     #[test]

@@ -22,12 +22,35 @@ pub(super) struct Template {
     pub body: Vec<Node>,
 }
 
-/// Where a part of a template stands; `go` is where Go says that it stands.
+/// Where a part of a template stands. Small, since every part of the tree has one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot {
-    pub go: usize,
-    pub start: usize,
-    pub end: usize,
+    go: u32,
+    start: u32,
+    end: u32,
+}
+
+impl Spot {
+    /// From `start` to `end`; `go` is where Go says that it stands.
+    pub fn new(go: usize, start: usize, end: usize) -> Self {
+        // No text of a chart is nearly so long.
+        let short = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Self {
+            go: short(go),
+            start: short(start),
+            end: short(end),
+        }
+    }
+
+    /// Where Go says that it stands.
+    pub fn go(self) -> usize {
+        self.go as usize
+    }
+
+    /// Its bytes in the text.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
 }
 
 #[derive(Debug)]
@@ -37,9 +60,17 @@ pub(super) enum Node {
     If(Box<Branch>),
     With(Box<Branch>),
     Range(Box<Branch>),
-    Template(Spot, Str, Option<Pipe>),
+    Template(Box<Call>),
     Break,
     Continue,
+}
+
+/// A template that is called by its name.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub spot: Spot,
+    pub name: Str,
+    pub dot: Option<Pipe>,
 }
 
 #[derive(Debug)]
@@ -76,7 +107,7 @@ pub(super) enum ExprKind {
     Dot,
     Nil,
     Bool(bool),
-    Number(Number),
+    Number(Box<Number>),
     String { value: Str, quoted: Str },
     Field(Vec<Str>),
     Variable(Str, Vec<Str>),

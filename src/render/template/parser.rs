@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
-use super::ast::{Branch, Node, Source, Spot, Template};
+use super::ast::{Branch, Call, Node, Source, Spot, Template};
 use super::error::{ParseError, place};
 use super::function::Functions;
 use super::lexer::{Keyword, Kind, Lexer, Token};
@@ -31,7 +31,7 @@ pub(super) struct Parsed {
 pub(super) fn parse(name: &str, text: &str, functions: &Functions) -> Result<Parsed, ParseError> {
     let source = source(name, text);
     let mut parser = Parser::new(&source, functions, Lexer::new(&source.text));
-    let body = parser.file()?;
+    let body = parser.file().map_err(|error| *error)?;
     let root = Arc::new(Template {
         name: Str::from(name),
         source: Arc::clone(&source),
@@ -60,10 +60,12 @@ pub(super) fn parse_pipeline(
     // The lexer wants to see the end of the action.
     let source = source(name, &format!("{text} }}}}"));
     let mut parser = Parser::new(&source, functions, Lexer::inside(&source.text));
-    let pipe = parser.pipeline("command", Kind::RightDelim)?;
+    let pipe = parser
+        .pipeline("command", Kind::RightDelim)
+        .map_err(|error| *error)?;
     if parser.next().start < source.text.len() {
         let message = "unexpected }} in command".to_owned();
-        return Err(parser.error(text.len()..text.len(), message));
+        return Err(*parser.error(text.len()..text.len(), message));
     }
     Ok(Arc::new(Template {
         name: Str::from(name),
@@ -127,7 +129,7 @@ struct Parser<'t> {
     defined: Vec<Arc<Template>>,
 }
 
-type Parse<T> = Result<T, ParseError>;
+type Parse<T> = Result<T, Box<ParseError>>;
 
 impl<'t> Parser<'t> {
     fn new(source: &'t Arc<Source>, functions: &'t Functions, lexer: Lexer<'t>) -> Self {
@@ -195,11 +197,11 @@ impl<'t> Parser<'t> {
             .clone()
     }
 
-    fn error(&self, range: Range<usize>, message: String) -> ParseError {
-        ParseError {
+    fn error(&self, range: Range<usize>, message: String) -> Box<ParseError> {
+        Box::new(ParseError {
             place: place(&self.source.name, &self.source.text, range),
             message,
-        }
+        })
     }
 
     /// An error at the token that was read last.
@@ -391,13 +393,14 @@ impl<'t> Parser<'t> {
                 let name_token = self.next_solid();
                 let name = self.template_name(name_token, CONTEXT)?;
                 let next = self.next_solid();
-                let pipe = if next.kind == Kind::RightDelim {
+                let dot = if next.kind == Kind::RightDelim {
                     None
                 } else {
                     self.put_back(next);
                     Some(self.pipeline(CONTEXT, Kind::RightDelim)?)
                 };
-                Node::Template(self.spot(name_token.start, name_token.start), name, pipe)
+                let spot = self.spot(name_token.start, name_token.start);
+                Node::Template(Box::new(Call { spot, name, dot }))
             }
             Keyword::Block => {
                 const CONTEXT: &str = "block clause";
@@ -406,7 +409,8 @@ impl<'t> Parser<'t> {
                 let pipe = self.pipeline(CONTEXT, Kind::RightDelim)?;
                 let spot = self.spot(name_token.start, name_token.start);
                 self.separate_body(name.clone(), CONTEXT)?;
-                Node::Template(spot, name, Some(pipe))
+                let dot = Some(pipe);
+                Node::Template(Box::new(Call { spot, name, dot }))
             }
             Keyword::Define => {
                 return self.unexpected(token, "command");
@@ -419,11 +423,7 @@ impl<'t> Parser<'t> {
     fn spot(&self, go: usize, start: usize) -> Spot {
         let end = self.last.start.max(start);
         let text = &self.source.text[start..end];
-        Spot {
-            go,
-            start,
-            end: start + text.trim_end().len(),
-        }
+        Spot::new(go, start, start + text.trim_end().len())
     }
 
     fn control(&mut self, keyword: Keyword) -> Parse<Node> {

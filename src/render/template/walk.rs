@@ -5,7 +5,7 @@ mod call;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use super::ast::{Branch, Command, Expr, ExprKind, Node, Number, Pipe, Spot, Template};
+use super::ast::{Branch, Call, Command, Expr, ExprKind, Node, Number, Pipe, Spot, Template};
 use super::error::{ExecError, Frame, Via, place};
 use super::exec::{Exec, Step};
 use super::print::{self, quoted};
@@ -19,7 +19,7 @@ const MAX_FRAMES: usize = 40;
 #[derive(Clone, Copy)]
 enum At<'t> {
     Nothing,
-    Node(&'t Spot, &'t Str, Option<&'t Pipe>),
+    Node(&'t Call),
     Pipe(&'t Pipe),
     Command(&'t Command),
     Expr(&'t Expr),
@@ -29,7 +29,7 @@ impl<'t> At<'t> {
     fn spot(self) -> Option<&'t Spot> {
         match self {
             At::Nothing => None,
-            At::Node(spot, ..) => Some(spot),
+            At::Node(call) => Some(&call.spot),
             At::Pipe(pipe) => Some(&pipe.spot),
             At::Command(command) => Some(&command.spot),
             At::Expr(expr) => Some(&expr.spot),
@@ -104,7 +104,7 @@ impl<'r, 's, 't> State<'r, 's, 't> {
 
     /// Notes that the expression there calls.
     fn linked(&mut self, at: At<'t>) {
-        let range = at.spot().map_or(0..0, |spot| spot.start..spot.end);
+        let range = at.spot().map_or(0..0, |spot| spot.range());
         self.exec.push(Link {
             template: self.template.name.clone(),
             source: Arc::clone(&self.template.source),
@@ -115,9 +115,9 @@ impl<'r, 's, 't> State<'r, 's, 't> {
     fn frame(&self) -> Frame {
         let (spot, expression) = match self.at {
             At::Nothing => (None, String::new()),
-            At::Node(spot, name, pipe) => {
-                let argument = pipe.map(|pipe| format!(" {pipe}")).unwrap_or_default();
-                let name = quoted(name);
+            At::Node(Call { spot, name, dot }) => {
+                let argument = dot.as_ref().map(|pipe| format!(" {pipe}"));
+                let (name, argument) = (quoted(name), argument.unwrap_or_default());
                 (Some(*spot), format!("{{{{template {name}{argument}}}}}"))
             }
             At::Pipe(pipe) => (Some(pipe.spot), pipe.to_string()),
@@ -125,8 +125,8 @@ impl<'r, 's, 't> State<'r, 's, 't> {
             At::Expr(expr) => (Some(expr.spot), expr.to_string()),
         };
         let source = &self.template.source;
-        let range = spot.map_or(0..0, |spot| spot.start..spot.end);
-        let go = spot.map_or(0, |spot| spot.go).min(source.text.len());
+        let range = spot.map_or(0..0, |spot| spot.range());
+        let go = spot.map_or(0, Spot::go).min(source.text.len());
         let line_start = source.text.as_bytes()[..go]
             .iter()
             .rposition(|byte| *byte == b'\n')
@@ -203,9 +203,9 @@ impl<'r, 's, 't> State<'r, 's, 't> {
                 self.variables.truncate(mark);
                 return result;
             }
-            Node::Template(spot, name, pipe) => {
-                self.at = At::Node(spot, name, pipe.as_ref());
-                self.call_template(dot, name, pipe.as_ref())?;
+            Node::Template(call) => {
+                self.at = At::Node(call);
+                self.call_template(dot, &call.name, call.dot.as_ref())?;
             }
             Node::Break => return Ok(Flow::Break),
             Node::Continue => return Ok(Flow::Continue),

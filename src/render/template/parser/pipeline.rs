@@ -16,7 +16,7 @@ impl Parser<'_> {
             spot: self.spot(first.start, first.start),
             declared: Vec::new(),
             assigns: false,
-            commands: Vec::new(),
+            commands: Vec::with_capacity(1),
         };
         self.declarations(context, &mut pipe)?;
         loop {
@@ -118,7 +118,10 @@ impl Parser<'_> {
 
     fn command(&mut self) -> Parse<Command> {
         let first = self.peek_solid();
-        let mut args = Vec::new();
+        let mut args = Vec::with_capacity(match first.kind {
+            Kind::Identifier => 3,
+            _ => 1,
+        });
         loop {
             self.peek_solid();
             if let Some(operand) = self.operand()? {
@@ -148,19 +151,18 @@ impl Parser<'_> {
         if dot.kind != Kind::Field {
             return Ok(Some(expr));
         }
-        let mut names = Vec::new();
+        let mut names = match &mut expr.kind {
+            ExprKind::Field(own) | ExprKind::Variable(_, own) => std::mem::take(own),
+            _ => Vec::new(),
+        };
         while self.peek().kind == Kind::Field {
             let token = self.next();
             names.push(self.word(&self.text(token)[1..]));
         }
-        let spot = Spot {
-            go: dot.start,
-            start: expr.spot.start,
-            end: self.last_end(),
-        };
+        let spot = Spot::new(dot.start, expr.spot.range().start, self.last_end());
         match &mut expr.kind {
             ExprKind::Field(own) | ExprKind::Variable(_, own) => {
-                own.append(&mut names);
+                *own = names;
                 expr.spot = spot;
                 Ok(Some(expr))
             }
@@ -208,28 +210,29 @@ impl Parser<'_> {
                 }
                 ExprKind::Variable(name, Vec::new())
             }
-            Kind::Field => ExprKind::Field(vec![self.word(&text[1..])]),
+            Kind::Field => {
+                // Most fields are followed by some more.
+                let mut names = Vec::with_capacity(4);
+                names.push(self.word(&text[1..]));
+                ExprKind::Field(names)
+            }
             Kind::CharConstant => match unquote::character(text) {
-                Some(c) => ExprKind::Number(Number {
+                Some(c) => ExprKind::Number(Box::new(Number {
                     text: text.to_owned(),
                     int: Some(i64::from(u32::from(c))),
                     float: Some(f64::from(u32::from(c))),
                     prefers_float: false,
-                }),
+                })),
                 None => return self.fail(format!("malformed character constant: {text}")),
             },
             Kind::Number => match literal(text) {
-                Ok(number) => ExprKind::Number(number),
+                Ok(number) => ExprKind::Number(Box::new(number)),
                 Err(message) => return self.fail(message),
             },
             Kind::LeftParen => {
                 let pipe = self
                     .nested(|parser| parser.pipeline("parenthesized pipeline", Kind::RightParen))?;
-                let spot = Spot {
-                    go: pipe.spot.go,
-                    start: token.start,
-                    end: self.last.end,
-                };
+                let spot = Spot::new(pipe.spot.go(), token.start, self.last.end);
                 return Ok(Some(Expr {
                     spot,
                     kind: ExprKind::Pipe(Box::new(pipe)),
@@ -244,11 +247,7 @@ impl Parser<'_> {
                 return Ok(None);
             }
         };
-        let spot = Spot {
-            go: token.start,
-            start: token.start,
-            end: token.end,
-        };
+        let spot = Spot::new(token.start, token.start, token.end);
         Ok(Some(Expr { spot, kind }))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::super::ast::{Expr, ExprKind, Number};
+use super::super::ast::{Expr, ExprKind};
 use super::super::exec::{Exec, Step};
 use super::super::function::{Args, Body, Failure, Function, Outcome, Param};
 use super::super::functions;
@@ -297,42 +297,44 @@ impl<'s, 't> State<'_, 's, 't> {
     }
 
     fn literal(&self, param: Param, expr: &Expr) -> Step<Value> {
+        let (int, float) = match &expr.kind {
+            ExprKind::Number(number) => (number.int, number.float),
+            _ => (None, None),
+        };
         match (param, &expr.kind) {
             (Param::Any | Param::Value | Param::Bool, ExprKind::Bool(truth)) => {
-                Ok(Value::Bool(*truth))
+                return Ok(Value::Bool(*truth));
             }
             (Param::Any | Param::Value | Param::Str, ExprKind::String { value, .. }) => {
-                Ok(Value::Str(value.clone()))
+                return Ok(Value::Str(value.clone()));
             }
-            (Param::Any | Param::Value, ExprKind::Number(number)) => self.constant(number),
-            (Param::Int, ExprKind::Number(Number { int: Some(int), .. })) => Ok(Value::int(*int)),
-            (Param::Duration, ExprKind::Number(Number { int: Some(int), .. })) => {
-                Ok(Value::Int(*int, IntKind::Duration))
-            }
-            (Param::Uint32, ExprKind::Number(Number { int: Some(int), .. })) if *int >= 0 => {
-                if *int > i64::from(u32::MAX) {
+            (Param::Any | Param::Value, ExprKind::Number(number)) => return self.constant(number),
+            _ => {}
+        }
+        match (param, int, float) {
+            (Param::Int, Some(int), _) => return Ok(Value::int(int)),
+            (Param::Duration, Some(int), _) => return Ok(Value::Int(int, IntKind::Duration)),
+            (Param::Uint32, Some(int), _) if int >= 0 => {
+                if int > i64::from(u32::MAX) {
                     return self.fail(format!("overflow of uint32: {int}"));
                 }
-                Ok(Value::int(*int))
+                return Ok(Value::int(int));
             }
-            (
-                Param::Float,
-                ExprKind::Number(Number {
-                    float: Some(float), ..
-                }),
-            ) => Ok(Value::Float(*float)),
-            (Param::Bool, _) => self.fail(format!("expected bool; found {expr}")),
-            (Param::Str, _) => self.fail(format!("expected string; found {expr}")),
-            (Param::Int | Param::Duration, _) => {
-                self.fail(format!("expected integer; found {expr}"))
-            }
-            (Param::Uint32, _) => self.fail(format!("expected unsigned integer; found {expr}")),
-            (Param::Float, _) => self.fail(format!("expected float; found {expr}")),
-            (param, _) => self.fail(format!(
-                "can't handle {expr} for arg of type {}",
-                param.name()
-            )),
+            (Param::Float, _, Some(float)) => return Ok(Value::Float(float)),
+            _ => {}
         }
+        let expected = match param {
+            Param::Bool => "bool",
+            Param::Str => "string",
+            Param::Int | Param::Duration => "integer",
+            Param::Uint32 => "unsigned integer",
+            Param::Float => "float",
+            param => {
+                let type_name = param.name();
+                return self.fail(format!("can't handle {expr} for arg of type {type_name}"));
+            }
+        };
+        self.fail(format!("expected {expected}; found {expr}"))
     }
 
     fn validate(&self, value: Value, param: Param) -> Step<Value> {

@@ -17,7 +17,7 @@ use crate::support::skip::skipped;
 pub struct GitServer {
     nginx: Nginx,
     // Ends before its folder goes.
-    _cgi: Process,
+    _cgi: Vec<Process>,
     _folder: TempDir,
 }
 
@@ -42,9 +42,13 @@ impl GitServer {
         let own = TempDir::with_prefix("stratiform-git-").expect("a temporary folder");
         let socket = own.path().join("cgi.sock");
         let listener = UnixListener::bind(&socket).expect("a socket can be made");
-        // It forks this many, which answer one request each.
-        let input = OwnedFd::from(listener).into();
-        let cgi = Process::start(&fcgiwrap, &["-c", "4"], &[], (input, Stdio::null()));
+        // Each answers one request at a time.
+        let cgi = (0..2).map(|_| {
+            let listener = listener.try_clone().expect("there are descriptors left");
+            let input = OwnedFd::from(listener).into();
+            Process::start(&fcgiwrap, &[], &[], (input, Stdio::null()))
+        });
+        let cgi = cgi.collect();
         let nginx = Nginx::start(
             Access::default(),
             &locations(&socket, &backend, folder, own.path()),

@@ -1,6 +1,8 @@
 //! The real registries, each on a port of loopback of its own that the kernel chose, and gone with the end of its value:
 //! Debian's docker-registry, nginx as Helm repository, and git's http-backend behind that nginx.
 //!
+//! A server lives as long as its value, and never longer than the thread that starts it: start it in the test that needs it.
+//!
 //! `tests/registries/install` brings the programs. Where they are missing, `start` says so and gives nothing: the test is
 //! skipped, or fails where skips are not wanted.
 
@@ -60,7 +62,10 @@ fn program(name: &str) -> Option<PathBuf> {
 /// The programs of these names, or a skipped test.
 #[track_caller]
 fn programs<const N: usize>(names: [&str; N]) -> Option<[PathBuf; N]> {
-    let missing = names.iter().find(|name| program(name).is_none());
+    let missing = names
+        .iter()
+        .chain(&["setpriv"])
+        .find(|name| program(name).is_none());
     if let Some(name) = missing {
         skipped(&format!(
             "there is no `{name}` here; `tests/registries/install` brings it"
