@@ -83,7 +83,7 @@ fn marked(node: &Node, quoted: &mut Vec<String>) -> Value {
         }
         NodeKind::List(list) => Value::List(list.iter().map(|node| marked(node, quoted)).collect()),
         NodeKind::Map(entries) => {
-            let mut map = yaml::Map::with_capacity(entries.len());
+            let mut map = yaml::Map::default();
             for entry in entries {
                 map.insert(entry.key.clone(), marked(&entry.value, quoted));
             }
