@@ -358,7 +358,7 @@ fn plain_http_wants_to_be_asked_for() {
     ];
     let all: Vec<String> = all.iter().map(|url| format!("{:?}", new(url))).collect();
     insta::assert_snapshot!(all.join("\n"), @r#"
-    Err("http://charts.example/stable/ is not encrypted; say `plainHttp: true` at registry `trial` if that will do")
+    Err("http://charts.example/stable/ is not encrypted; give registry `trial` `access: {plainHttp: true}` if that will do")
     Ok("https://charts.example/stable/")
     Ok("https://charts.example:5000/stable/")
     Err("`ftp://charts.example/` is not an address of https or http: its scheme is `ftp`")
