@@ -1,5 +1,7 @@
 //! Credentials out of and into the files of Docker and Helm.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -1,5 +1,7 @@
 //! Requests to a server that answers badly.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,5 +1,7 @@
 //! Requests over https: certificates that are good, and those that are not.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::path::Path;
 use std::sync::Arc;
 
