@@ -32,4 +32,10 @@ pub enum ArchiveError {
     /// There are more entries than what is unpacked.
     #[error("the archive has more than {0} entries")]
     TooMany(usize),
+    /// A path leads out of the archive of a folder.
+    #[error("`{0}` leads out of the archive")]
+    Leaves(String),
+    /// The archive of a folder holds no files, or not the file that makes it one.
+    #[error("it holds no `{0}`, neither at its top nor in a folder there")]
+    Without(&'static str),
 }

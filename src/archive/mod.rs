@@ -3,11 +3,11 @@
 //! [`unpack`] reads the archive of a Helm chart by the rules that Helm itself has: the first folder of each path is
 //! dropped, folders are left out, what is neither file nor folder (links, devices, pipes) is an empty file and is never
 //! followed, and a path that leaves the archive makes all of it useless. An archive is untrusted input: how much comes
-//! out of it is bounded before it is read.
+//! out of it is bounded before it is read. [`unpack_folder`] reads what is no chart, such as a pack, with the same bounds.
 
 mod error;
 mod path;
 mod unpack;
 
 pub use error::ArchiveError;
-pub use unpack::{Entry, Limits, unpack};
+pub use unpack::{Entry, Limits, unpack, unpack_folder};

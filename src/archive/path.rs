@@ -38,9 +38,46 @@ pub(super) fn clean(name: &str) -> Result<String, ArchiveError> {
     Ok(path)
 }
 
+/// The whole path of an entry, cleaned; nothing for one that leads out.
+pub(super) fn whole(name: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in name.split(['/', '\\']) {
+        match part {
+            "" if parts.is_empty() && name.starts_with(['/', '\\']) => return None,
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    let drive =
+        |part: &&str| matches!(part.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic());
+    (!parts.is_empty() && !parts.first().is_some_and(drive)).then(|| parts.join("/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_path_stays_inside() {
+        let cases = [
+            ("a/b", Some("a/b")),
+            ("./pack.json", Some("pack.json")),
+            (r"a\b/../c", Some("a/c")),
+            ("a//b/.", Some("a/b")),
+            ("/a", None),
+            ("../a", None),
+            ("a/../../b", None),
+            ("c:/a", None),
+            (".", None),
+            ("", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(whole(name).as_deref(), expected, "{name}");
+        }
+    }
 
     #[test]
     fn the_first_folder_is_dropped_and_nothing_leaves_the_archive() {

@@ -52,7 +52,7 @@ fn files_come_in_order_without_marks_and_folders() {
     let entries = unpack(&archive, Limits::default()).unwrap();
     let found: Vec<_> = entries
         .iter()
-        .map(|entry| (entry.path.as_str(), entry.data.as_slice()))
+        .map(|entry| (entry.path.as_str(), &*entry.data))
         .collect();
     let expected: [(&str, &[u8]); 3] = [
         ("Chart.yaml", b"name: a"),
@@ -138,6 +138,43 @@ fn what_is_no_archive_is_refused() {
         let error = unpack(&bytes, Limits::default()).unwrap_err();
         assert_eq!(error.to_string(), expected, "{what}");
     }
+}
+
+#[test]
+fn a_folder_is_found_in_its_archive() {
+    let entries: [(&str, EntryType, &[u8]); 4] = [
+        ("._p", FILE, b"beside"),
+        ("p/pack.json", FILE, b"\xEF\xBB\xBF{}"),
+        ("p/a/b.yaml", FILE, b"b"),
+        ("p/link", EntryType::Symlink, b""),
+    ];
+    let said = |bytes: &[u8]| {
+        let files = unpack_folder(bytes, "pack.json", Limits::default());
+        files.map_or_else(
+            |error| error.to_string(),
+            |files| files.into_keys().collect::<Vec<_>>().join(" "),
+        )
+    };
+    let plain = tar(&entries);
+    assert_eq!(said(&plain), "a/b.yaml link pack.json");
+    assert_eq!(said(&gzip(&plain)), "a/b.yaml link pack.json");
+    let bare = [
+        ("./pack.json", FILE, &b"{}"[..]),
+        ("a/pack.json", FILE, b""),
+    ];
+    assert_eq!(said(&gzip(&tar(&bare))), "a/pack.json pack.json");
+    let files = unpack_folder(&plain, "pack.json", Limits::default()).unwrap();
+    assert_eq!(
+        files["pack.json"], b"\xEF\xBB\xBF{}",
+        "bytes are as they are"
+    );
+    let out = [("p/../../x", FILE, &b""[..])];
+    assert_eq!(said(&tar(&out)), "`p/../../x` leads out of the archive");
+    assert_eq!(
+        said(&tar(&[("a/b/pack.json", FILE, b"")])),
+        "it holds no `pack.json`, neither at its top nor in a folder there"
+    );
+    assert_eq!(said(b"text"), "it is not a gzipped tar archive");
 }
 
 #[test]

@@ -46,6 +46,12 @@ pub struct Arguments {
     /// Write no colours
     #[arg(long, global = true)]
     no_color: bool,
+    /// Leave the network alone: what is missing in the cache is an error
+    #[arg(long, global = true, env = "STRATIFORM_OFFLINE", value_parser = clap::builder::FalseyValueParser::new())]
+    offline: bool,
+    /// Fail when stratiform.lock would change, or something is not what is locked there
+    #[arg(long, global = true)]
+    locked: bool,
     /// Tell more of what is done; twice for still more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
@@ -83,15 +89,15 @@ enum Command {
     /// List and show cluster profiles
     #[command(subcommand)]
     Profile(profile::Command),
-    /// List and check packs
+    /// List, show, pull and check packs
     #[command(subcommand)]
     Pack(pack::Command),
-    /// List registries
+    /// List registries, search them, add and remove them
     #[command(subcommand)]
     Registry(registry::Command),
-    /// Pin the version of every pack in stratiform.lock
+    /// Pin the version of every pack and chart in stratiform.lock
     Lock(lock::Arguments),
-    /// Move pinned versions to the newest that match
+    /// Move pinned versions to the newest that match, and show what that changes
     Update(update::Arguments),
     /// Print the JSON Schema of the documents, of a plan or of a drift report
     Schema(schema::Arguments),
@@ -119,6 +125,8 @@ pub fn run() -> ExitCode {
     let invocation = Invocation {
         folder: arguments.chdir,
         json: arguments.json,
+        offline: arguments.offline,
+        locked: arguments.locked,
         output,
         sources: Arc::new(Sources::default()),
     };

@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+
 use super::failure::Failure;
 use super::output::Output;
 
@@ -18,4 +20,32 @@ pub fn yes(question: &str, output: &Output) -> Result<bool, Failure> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(answer.trim() == "yes")
+}
+
+/// Asks for a line.
+///
+/// # Errors
+/// When standard input is broken.
+pub fn line(question: &str, output: &Output) -> Result<String, Failure> {
+    output.say(question);
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(answer.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Asks for a line, which the terminal does not show.
+///
+/// # Errors
+/// When standard input is no terminal, or broken.
+pub fn hidden(question: &str, output: &Output) -> Result<String, Failure> {
+    let stdin = io::stdin();
+    let before = tcgetattr(&stdin).map_err(io::Error::from)?;
+    let mut silent = before.clone();
+    silent.local_modes.remove(LocalModes::ECHO);
+    tcsetattr(&stdin, OptionalActions::Flush, &silent).map_err(io::Error::from)?;
+    let answer = line(question, output);
+    tcsetattr(&stdin, OptionalActions::Flush, &before).map_err(io::Error::from)?;
+    // The end of the line was not shown either.
+    output.say("");
+    answer
 }

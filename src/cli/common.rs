@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::config::documents;
 use crate::diag::Sources;
 use crate::engine::{EngineError, LoadedProject, Selection, Session, Workspace, load_project};
-
+use crate::registry::{Outside, Supply};
 use crate::render::template::Limits;
+use crate::ui::Fetches;
 
 use super::failure::Failure;
 use super::output::Output;
@@ -23,6 +25,10 @@ pub struct Invocation {
     pub folder: PathBuf,
     /// Whether the result is JSON.
     pub json: bool,
+    /// Whether the network is left alone.
+    pub offline: bool,
+    /// Whether the lock file stays as it is.
+    pub locked: bool,
     /// Where it is written.
     pub output: Output,
     /// The texts that diagnostics point to.
@@ -43,14 +49,46 @@ impl Invocation {
         load_project(&self.folder, Arc::clone(&self.sources)).map_err(|error| self.failed(error))
     }
 
+    /// The documents of the project, if the folder lies in one.
+    ///
+    /// # Errors
+    /// When something in them is wrong.
+    pub fn project_if_any(&self) -> Result<Option<LoadedProject>, Failure> {
+        if !documents::in_project(&self.folder) {
+            return Ok(None);
+        }
+        let project = self.project()?.checked();
+        project.map(Some).map_err(|error| self.failed(error))
+    }
+
     /// The project with everything that its documents come to; what is odd about it is told.
     ///
     /// # Errors
     /// When something in it is wrong.
     pub fn workspace(&self, project: LoadedProject) -> Result<Arc<Workspace>, Failure> {
-        let workspace = Workspace::open(project).map_err(|error| self.failed(error))?;
+        let workspace = self.supplied(&project.documents.root.clone(), |supply| {
+            Workspace::open(project, supply).map_err(|error| self.failed(error))
+        })?;
         self.output.diagnostics(&workspace.warnings, &self.sources);
         Ok(Arc::new(workspace))
+    }
+
+    /// Does something that needs packs and charts, which may have to be fetched; that is shown.
+    ///
+    /// # Errors
+    /// What `work` says, or when there is no cache.
+    pub fn supplied<T>(
+        &self,
+        root: &Path,
+        work: impl FnOnce(Supply<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let supplier = Outside::new(root, self.offline)?;
+        let shown = Fetches::new(self.output.bars, self.output.width);
+        work(Supply {
+            supplier: &supplier,
+            locked: self.locked,
+            watch: &|event| shown.event(event),
+        })
     }
 
     /// The lock of the project's state.

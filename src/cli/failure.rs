@@ -8,6 +8,7 @@ use crate::diag::{Diagnostic, Sources, causes};
 use crate::engine::EngineError;
 use crate::plan::SavedPlanError;
 use crate::registry::RegistryError;
+use crate::remote::RemoteError;
 use crate::state::StateError;
 
 use super::exit::Exit;
@@ -143,4 +144,4 @@ macro_rules! plain {
     )*};
 }
 
-plain!(SavedPlanError, RegistryError, std::io::Error);
+plain!(SavedPlanError, RegistryError, RemoteError, std::io::Error);

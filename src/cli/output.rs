@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use crate::diag::{Diagnostic, Sources, Style, render};
+use crate::ui::View;
 
 /// The streams of the program, and whether they take colour.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +29,15 @@ impl Output {
             error_colour: !plain && io::stderr().is_terminal(),
             bars: io::stderr().is_terminal(),
             width: columns,
+        }
+    }
+
+    /// How views are drawn on standard output.
+    pub fn view(&self, expand: bool) -> View {
+        View {
+            colour: self.colour,
+            width: self.width,
+            expand,
         }
     }
 

@@ -1,8 +1,10 @@
 //! Diagnostics as text, with a snippet of the source, the way rustc and cargo show theirs.
 
+use std::sync::Arc;
+
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Severity, Sources, Span};
+use super::{Diagnostic, Severity, Source, SourceId, Sources, Span};
 
 /// How diagnostics are drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,16 +45,17 @@ fn render_one(diagnostic: &Diagnostic, sources: &Sources, renderer: &Renderer) -
             )
         }))
         .collect();
-    let mut texts: Vec<_> = Vec::new();
+    let mut texts: Vec<(SourceId, Arc<Source>, String)> = Vec::new();
     for (span, _, _) in &places {
-        if texts.iter().all(|(id, _)| *id != span.source) {
-            texts.push((span.source, sources.get(span.source)));
+        if texts.iter().all(|(id, ..)| *id != span.source) {
+            let shown = sources.shown(span.source);
+            texts.push((span.source, sources.get(span.source), shown));
         }
     }
     let title = level.primary_title(diagnostic.summary.as_str());
     let mut group = Group::with_title(title);
-    for (id, source) in &texts {
-        let mut snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
+    for (id, source, shown) in &texts {
+        let mut snippet = Snippet::source(shown.as_str()).path(source.name.as_str());
         for (span, kind, label) in places.iter().filter(|(span, _, _)| span.source == *id) {
             snippet = snippet.annotation(
                 kind.span(span.start as usize..span.end as usize)

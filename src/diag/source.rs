@@ -69,7 +69,11 @@ impl Source {
 
 /// All texts read in one run. Append-only, so a [`SourceId`] stays good; shared by threads.
 #[derive(Debug, Default)]
-pub struct Sources(RwLock<Vec<Arc<Source>>>);
+pub struct Sources {
+    texts: RwLock<Vec<Arc<Source>>>,
+    /// Places that no message shows.
+    hidden: RwLock<Vec<Span>>,
+}
 
 impl Sources {
     /// Keeps a text and gives it a number.
@@ -78,7 +82,7 @@ impl Sources {
     /// When more than `u32::MAX` texts are kept.
     pub fn add(&self, name: impl Into<String>, text: impl Into<String>) -> SourceId {
         let mut all = self
-            .0
+            .texts
             .write()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         let id =
@@ -96,9 +100,37 @@ impl Sources {
     /// When the number comes from another collection of sources.
     pub fn get(&self, id: SourceId) -> Arc<Source> {
         let all = self
-            .0
+            .texts
             .read()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         Arc::clone(&all[id.0 as usize])
+    }
+
+    /// Keeps a place out of all messages, since a secret stands there. Snippets have stars in its place.
+    pub fn hide(&self, span: Span) {
+        let mut hidden = self
+            .hidden
+            .write()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        hidden.push(span);
+    }
+
+    /// The text with this number as messages may show it: as long as it is, in bytes.
+    pub(super) fn shown(&self, id: SourceId) -> String {
+        let source = self.get(id);
+        let mut bytes = source.text.clone().into_bytes();
+        let hidden = self
+            .hidden
+            .read()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        for span in hidden.iter().filter(|span| span.source == id) {
+            let range = span.start as usize..(span.end as usize).min(bytes.len());
+            for byte in bytes.get_mut(range).into_iter().flatten() {
+                if !byte.is_ascii_whitespace() {
+                    *byte = b'*';
+                }
+            }
+        }
+        String::from_utf8(bytes).unwrap_or_default()
     }
 }

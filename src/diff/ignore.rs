@@ -98,7 +98,7 @@ fn copy(desired: &mut Value, observed: &Value, path: &[PathStep]) {
                 (Some(theirs), Some(ours)) => copy(ours, theirs, rest),
                 (Some(theirs @ Value::Map(_)), None) => {
                     // The field stands in a mapping that we do not render at all.
-                    let mut made = Value::Map(Map::new());
+                    let mut made = Value::Map(Map::default());
                     copy(&mut made, theirs, rest);
                     if made.as_map().is_some_and(|map| !map.is_empty()) {
                         desired.insert(key.to_string(), made);

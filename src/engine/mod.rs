@@ -6,6 +6,7 @@
 
 mod applier;
 mod chosen;
+mod contents;
 mod desired;
 mod drifter;
 mod editions;

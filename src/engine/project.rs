@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::config::documents::{self, Documents};
 use crate::diag::{Diagnostic, Sources, has_errors};
 use crate::model::Key;
+use crate::registry::builtin_names;
 use crate::state::{KEY_VARIABLE, Mode, SqliteStore, find_key, make_key};
 
 use super::error::EngineError;
@@ -27,7 +28,7 @@ pub struct LoadedProject {
 /// # Errors
 /// When there is no project.
 pub fn load_project(start: &Path, sources: Arc<Sources>) -> Result<LoadedProject, EngineError> {
-    let (documents, diagnostics) = documents::load(start, &sources);
+    let (documents, diagnostics) = documents::load(start, &builtin_names(), &sources);
     match documents {
         Some(documents) => Ok(LoadedProject {
             documents,

@@ -4,18 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use rayon::prelude::*;
 use uuid::Uuid;
 
-use crate::config::documents::Documents;
-use crate::config::stacks::{self, Contents, ProcessEnvironment};
-use crate::diag::{Diagnostic, Sources, causes, has_errors};
-use crate::model::{ChartFiles, ChartPlace, ChartRef, ClusterName, Key, Stack, StackLayer};
-use crate::registry::{Registries, read_chart};
+use crate::config::stacks::{self, ProcessEnvironment};
+use crate::diag::{Diagnostic, has_errors};
+use crate::model::{ClusterName, Key, Stack, StackLayer};
+use crate::registry::Supply;
 use crate::render::Prepared;
 use crate::render::chart::Charts;
 use crate::render::template::Limits;
 
+use super::contents;
 use super::error::EngineError;
 use super::masks::Masks;
 use super::project::LoadedProject;
@@ -49,17 +48,17 @@ fn address(layer: &Arc<StackLayer>) -> usize {
 }
 
 impl Workspace {
-    /// Reads packs and charts, pins versions in the lock file, and builds the stacks. What renders its layers needs
+    /// Fetches and reads packs and charts, pins versions in the lock file, and builds the stacks. What renders its layers needs
     /// threads with a stack of [`Limits::DEEP_STACK`].
     ///
     /// # Errors
     /// When anything that the user wrote is wrong, with everything that was found.
-    pub fn open(project: LoadedProject) -> Result<Self, EngineError> {
+    pub fn open(project: LoadedProject, supply: Supply<'_>) -> Result<Self, EngineError> {
         let mut project = project.checked()?;
         let key = project.key()?;
         let mut problems = std::mem::take(&mut project.diagnostics);
         let sources = Arc::clone(&project.sources);
-        let contents = contents(&project.documents, &sources, &mut problems)?;
+        let contents = contents::contents(&project.documents, supply, &sources, &mut problems)?;
         let environment = ProcessEnvironment::new(&project.documents.root);
         let (stacks, found) = stacks::build(&project.documents, &contents, &environment);
         problems.extend(found);
@@ -146,88 +145,4 @@ fn layers(stacks: &[Stack]) -> HashMap<usize, Lazily> {
         .flat_map(|stack| stack.layers.iter())
         .map(|layer| (address(layer), OnceLock::new()))
         .collect()
-}
-
-/// Reads the packs and charts that documents ask for, and pins the versions of packs.
-fn contents(
-    documents: &Documents,
-    sources: &Sources,
-    problems: &mut Vec<Diagnostic>,
-) -> Result<Contents, EngineError> {
-    let registries = Registries::open(&documents.root, &documents.registries, sources).map_err(
-        |mut found| {
-            problems.append(&mut found);
-            EngineError::Documents(std::mem::take(problems))
-        },
-    )?;
-    let mut contents = Contents::default();
-    let references = stacks::pack_refs(documents);
-    let found: Vec<_> = references
-        .par_iter()
-        .map(|reference| registries.find(reference))
-        .collect();
-    for (reference, found) in references.into_iter().zip(found) {
-        match found {
-            Ok(pack) => contents.insert_pack(reference, pack),
-            Err(found) => problems.extend(
-                found
-                    .into_iter()
-                    .filter(|problem| !problems.contains(problem))
-                    .collect::<Vec<_>>(),
-            ),
-        }
-    }
-    charts(documents, &mut contents, problems);
-    for change in registries.changed() {
-        problems.push(Diagnostic::warning(change.to_string()));
-    }
-    if !has_errors(problems) {
-        registries.lock_without_unused().save()?;
-    }
-    Ok(contents)
-}
-
-/// Reads the charts that documents ask for.
-fn charts(documents: &Documents, contents: &mut Contents, problems: &mut Vec<Diagnostic>) {
-    let references = stacks::chart_refs(documents);
-    let found: Vec<_> = references
-        .par_iter()
-        .map(|reference| chart(reference, &documents.root))
-        .collect();
-    for found in found {
-        match found {
-            Ok((path, files)) => contents.insert_chart(path, files),
-            Err(problem) => problems.push(*problem),
-        }
-    }
-}
-
-fn chart<'a>(
-    reference: &'a ChartRef,
-    root: &Path,
-) -> Result<(&'a Path, ChartFiles), Box<Diagnostic>> {
-    let path = match &reference.place {
-        ChartPlace::Path(path) => path,
-        ChartPlace::Registry { name, .. } => {
-            let summary = format!(
-                "the chart `{name}` would come from a registry of charts, of which none is supported yet"
-            );
-            let problem = Diagnostic::error(summary).at(reference.span);
-            return Err(Box::new(problem.help(
-                "bring the chart into the project and name its folder or archive: `chart: {path: charts/...}`",
-            )));
-        }
-    };
-    let shown = path.display().to_string();
-    match read_chart(&root.join(path), &shown) {
-        Ok(files) => Ok((path, files)),
-        Err(error) => {
-            let problem = Diagnostic::error(format!("cannot read the chart `{shown}`"))
-                .at(reference.span)
-                .label(causes(&error).join(": "));
-            Err(Box::new(problem.help(
-                "put a chart's folder or archive there, or correct the path, which is relative to the project's root",
-            )))
-        }
-    }
 }

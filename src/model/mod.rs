@@ -40,7 +40,7 @@ pub use pack::{
 };
 pub use profile::{
     ChartPlace, ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind,
-    ValuesMode,
+    StandsFor, ValuesMode,
 };
 pub use project::{Project, VersionPolicy};
 pub use registry::{Access, GitReference, InvalidSha256, Registry, RegistryKind, Sha256};

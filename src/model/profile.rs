@@ -9,7 +9,7 @@ use crate::yaml::Node;
 
 use super::{
     Category, Cloud, Digest, IgnoreFields, Labels, LayerName, Manifest, Moved, ProfileName,
-    RegistryName, Selector, Variable, VersionReq,
+    RegistryName, Selector, Variable, Version, VersionReq,
 };
 
 /// A cluster profile in one version.
@@ -112,12 +112,23 @@ pub struct ChartRef {
     pub release_name: Option<Arc<str>>,
     /// Whether its `crds/` are left out.
     pub skip_crds: bool,
+    /// The pack that it is there in place of.
+    pub stands_for: Option<StandsFor>,
     /// Where it is asked for.
     pub span: Span,
 }
 
-/// Where a chart comes from.
+/// The pack that a chart is there in place of: packs that demand it find the chart.
 #[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandsFor {
+    /// The pack's name.
+    pub pack: Arc<str>,
+    /// Its version; the chart's own when missing.
+    pub version: Option<Version>,
+}
+
+/// Where a chart comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChartPlace {
     /// A folder or an archive, relative to the project's root.
     Path(PathBuf),

@@ -70,7 +70,7 @@ pub enum GitReference {
 }
 
 /// How one gets into a registry. What is not said here is taken from where Docker, Helm and git keep it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub struct Access {
     /// The user's name, for basic authentication.
     pub username: Option<Spanned<BindingSource>>,
@@ -88,6 +88,28 @@ pub struct Access {
     pub proxy: Option<Arc<str>>,
     /// Whether http without encryption will do.
     pub plain_http: bool,
+}
+
+impl fmt::Debug for Access {
+    /// What stands in a document as it is must not come into a message.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = |source: &Option<Spanned<BindingSource>>| {
+            source.as_ref().map(|source| match &source.value {
+                BindingSource::Literal(_) => "(hidden)".to_owned(),
+                other => format!("{other:?}"),
+            })
+        };
+        out.debug_struct("Access")
+            .field("username", &hidden(&self.username))
+            .field("password", &hidden(&self.password))
+            .field("token", &hidden(&self.token))
+            .field("ca", &self.ca)
+            .field("certificate", &self.certificate)
+            .field("key", &self.key)
+            .field("proxy", &self.proxy)
+            .field("plain_http", &self.plain_http)
+            .finish()
+    }
 }
 
 /// A SHA-256 digest, which is how registries name archives. Shown as `sha256:` and 64 hexadecimal digits.
@@ -174,7 +196,26 @@ impl From<Sha256> for String {
 
 #[cfg(test)]
 mod tests {
-    use super::Sha256;
+    use super::*;
+
+    #[test]
+    fn what_stands_in_a_document_is_not_shown() {
+        let span = crate::diag::Span {
+            source: crate::diag::Sources::default().add("a", ""),
+            start: 0,
+            end: 0,
+        };
+        let access = Access {
+            username: Some(Spanned::new(BindingSource::Env("NAME".into()), span)),
+            password: Some(Spanned::new(BindingSource::Literal("hunter2".into()), span)),
+            ..Access::default()
+        };
+        let shown = format!("{access:?}");
+        assert!(
+            shown.contains("NAME") && !shown.contains("hunter2"),
+            "{shown}"
+        );
+    }
 
     #[test]
     fn a_digest_is_read_as_it_is_shown_and_without_its_algorithm() {

@@ -146,6 +146,12 @@ impl<'a> Parts<'a> {
         self.suffix
     }
 
+    /// All before a `+`, behind which stands how it was built.
+    pub(super) fn without_build(self) -> Self {
+        let suffix = self.suffix.split('+').next().unwrap_or_default();
+        Self { suffix, ..self }
+    }
+
     pub(super) fn is_prerelease(self) -> bool {
         self.words().any(|word| matches!(word, Word::Before(_)))
     }

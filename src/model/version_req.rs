@@ -69,6 +69,24 @@ impl VersionReq {
             && matches!(first, Some(Ok(only)) if only.operator == Operator::Equal && !only.train)
     }
 
+    /// The best of some versions: the highest that will do. Of those that an exact requirement takes, the one that is
+    /// spelled like it, or else the one without another build.
+    pub fn best<'v>(&self, versions: impl Iterator<Item = &'v Version>) -> Option<&'v Version> {
+        let asked = self.0.trim_start_matches('=').trim();
+        let exact = self.is_exact().then(|| Parts::of(asked));
+        let likeness = |version: &Version| match exact {
+            Some(_) if version.as_str() == asked => 2,
+            Some(bound) if version.parts() == bound => 1,
+            _ => 0,
+        };
+        versions
+            .filter(|version| self.matches(version))
+            .max_by(|one, other| {
+                let likeness = likeness(one).cmp(&likeness(other));
+                likeness.then_with(|| one.cmp(other))
+            })
+    }
+
     /// The requirement as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -176,8 +194,8 @@ impl<'a> Comparator<'a> {
         match self.operator {
             Operator::Equal if self.train => within(count),
             Operator::NotEqual if self.train => !within(count),
-            Operator::Equal => version == bound,
-            Operator::NotEqual => version != bound,
+            Operator::Equal => self.is(version),
+            Operator::NotEqual => !self.is(version),
             Operator::GreaterOrEqual => at_least(),
             Operator::Less => !at_least(),
             Operator::LessOrEqual => version.is_up_to(bound),
@@ -189,6 +207,15 @@ impl<'a> Comparator<'a> {
                     .take_while(|number| number.bytes().all(|byte| byte == b'0'));
                 at_least() && within((leading.count() + 1).min(count))
             }
+        }
+    }
+
+    /// Whether it is this version. How it was built matters only where it is asked for, as in Helm.
+    fn is(&self, version: Parts<'_>) -> bool {
+        if self.bound.suffix().contains('+') {
+            version == self.bound
+        } else {
+            version.without_build() == self.bound
         }
     }
 
@@ -338,6 +365,36 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn the_best_is_the_highest_and_of_one_version_the_one_that_is_spelled_so() {
+        let best = |requirement: &str, versions: &str| {
+            let all: Vec<_> = versions
+                .split(' ')
+                .map(|text| Version::new(text).unwrap())
+                .collect();
+            let best = VersionReq::new(requirement).unwrap();
+            best.best(all.iter())
+                .map_or("none", Version::as_str)
+                .to_owned()
+        };
+        for (requirement, versions, expected) in [
+            ("1.x", "1.2.0 v1.10.0 2.0.0 1.11.0-rc.1", "v1.10.0"),
+            ("1.2.0", "v1.2.0 1.2.0 1.2.0+b.1", "1.2.0"),
+            ("v1.2.0", "1.2.0 v1.2.0", "v1.2.0"),
+            ("1.2", "1.2.0 1.2.0+b.1", "1.2.0"),
+            ("1.2.0", "1.2.0+b.1 1.2.0+b.2", "1.2.0+b.2"),
+            ("=1.2.0+b.1", "1.2.0 1.2.0+b.1 1.2.0+b.2", "1.2.0+b.1"),
+            ("1.2.0", "1.2.0-rc.1+b.1 1.3.0", "none"),
+            (">=1.2 <2", "1.2.0+b.1 1.2.0", "1.2.0+b.1"),
+        ] {
+            assert_eq!(
+                best(requirement, versions),
+                expected,
+                "{requirement} of {versions}"
+            );
+        }
+    }
 
     #[test]
     fn requirements_match() {

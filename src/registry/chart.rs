@@ -12,7 +12,8 @@ use crate::yaml::{self, Node};
 use super::RegistryError;
 use super::chart_folder;
 use super::content::Content;
-use super::folder::{FILE_LIMIT, Folder};
+use super::files::Files;
+use super::folder::FILE_LIMIT;
 
 const METADATA_FILE: &str = "Chart.yaml";
 
@@ -37,22 +38,27 @@ pub fn read_chart(path: &Path, shown: &str) -> Result<ChartFiles, RegistryError>
 
 /// A chart of a pack, from the folder or the bytes of the archive that `pack.json` names.
 pub(super) fn in_pack(
-    folder: &Folder,
+    pack: &Files,
     path: &str,
     archive: Option<&[u8]>,
 ) -> Result<ChartFiles, RegistryError> {
     let files = match archive {
         Some(bytes) => unpack(bytes)?,
-        None => chart_folder::read(&folder.locate(path)?)?,
+        None => pack.chart(path)?,
     };
     Ok(gathered(files, path))
+}
+
+/// A chart out of the archive that `helm package` makes. `shown` is what messages call it.
+pub(super) fn of_archive(bytes: &[u8], shown: &str) -> Result<ChartFiles, RegistryError> {
+    Ok(gathered(unpack(bytes)?, shown))
 }
 
 fn unpack(bytes: &[u8]) -> Result<Vec<ChartFile>, RegistryError> {
     let entries = archive::unpack(bytes, Limits::default())?;
     let files = entries.into_iter().map(|entry| ChartFile {
         path: entry.path.into(),
-        data: entry.data.into(),
+        data: entry.data,
     });
     Ok(files.collect())
 }
@@ -99,7 +105,7 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::super::testing::{Files, archive, chart};
-    use super::*;
+    use super::{ChartFiles, Sources, name, read_chart};
 
     #[test]
     fn the_name_stands_in_the_chart_at_the_top() {

@@ -36,6 +36,31 @@ pub(super) fn read(folder: &Path) -> Result<Vec<ChartFile>, RegistryError> {
     Ok(walk.files)
 }
 
+/// The same of files that are in memory, given with their paths in the chart, sorted.
+pub(super) fn select<'f>(
+    files: impl Iterator<Item = (&'f str, &'f [u8])>,
+) -> Result<Vec<ChartFile>, RegistryError> {
+    let files: Vec<_> = files.collect();
+    let ignore = files.iter().find(|(path, _)| *path == IGNORE_FILE);
+    let ignore = ignore.map_or_else(String::new, |(_, bytes)| {
+        String::from_utf8_lossy(bytes).into_owned()
+    });
+    let rules = Rules::parse(&ignore)?;
+    let is_kept = |path: &str| {
+        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        !rules.ignore(path, false) && !folders.into_iter().any(|folder| rules.ignore(folder, true))
+    };
+    let kept = files.into_iter().filter(|(path, _)| is_kept(path));
+    Ok(kept.map(|(path, data)| file(path, data)).collect())
+}
+
+fn file(path: &str, data: &[u8]) -> ChartFile {
+    ChartFile {
+        path: path.into(),
+        data: data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(data).into(),
+    }
+}
+
 struct Walk<'r> {
     root: &'r Path,
     rules: Rules,
@@ -95,11 +120,7 @@ impl Walk<'_> {
             .left
             .checked_sub(data.len() as u64)
             .ok_or(RegistryError::TooLarge { limit: BYTES_LIMIT })?;
-        let data = data.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&data);
-        self.files.push(ChartFile {
-            path: path.into(),
-            data: data.into(),
-        });
+        self.files.push(file(path, &data));
         Ok(())
     }
 }

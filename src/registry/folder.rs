@@ -13,6 +13,23 @@ const FILES_LIMIT: usize = 10_000;
 /// How deep the folders of a chart may be nested.
 const DEPTH_LIMIT: usize = 32;
 
+/// A path of a pack without `.` in it, which stays inside of the pack.
+pub(super) fn inside(relative: &str) -> Result<PathBuf, RegistryError> {
+    let mut path = PathBuf::new();
+    for component in Path::new(relative).components() {
+        match component {
+            Component::Normal(part) => path.push(part),
+            Component::CurDir => {}
+            Component::ParentDir => return Err(RegistryError::Upwards),
+            Component::RootDir | Component::Prefix(_) => return Err(RegistryError::Absolute),
+        }
+    }
+    if relative.is_empty() {
+        return Err(RegistryError::EmptyPath);
+    }
+    Ok(path)
+}
+
 /// The folder of a pack.
 #[derive(Debug)]
 pub(super) struct Folder {
@@ -37,18 +54,7 @@ impl Folder {
 
     /// The real path of something in the folder.
     pub(super) fn locate(&self, relative: &str) -> Result<PathBuf, RegistryError> {
-        let path = Path::new(relative);
-        for component in path.components() {
-            match component {
-                Component::Normal(_) | Component::CurDir => {}
-                Component::ParentDir => return Err(RegistryError::Upwards),
-                Component::RootDir | Component::Prefix(_) => return Err(RegistryError::Absolute),
-            }
-        }
-        if path.as_os_str().is_empty() {
-            return Err(RegistryError::EmptyPath);
-        }
-        let real = self.real.join(path).canonicalize()?;
+        let real = self.real.join(inside(relative)?).canonicalize()?;
         if real.starts_with(&self.real) {
             Ok(real)
         } else {

@@ -68,7 +68,7 @@ fn values(add: &Node, preset: &str, reader: &mut Reader<'_>) -> Option<Node> {
     let what = format!("`add` of {preset}");
     let node = match &add.kind {
         NodeKind::String(text, _) => {
-            let name = format!("{}: {what}", reader.folder.shown("presets.yaml"));
+            let name = format!("{}: {what}", reader.files.shown("presets.yaml"));
             let text = Text {
                 source: reader.sources.add(name, text.as_str()),
                 text: text.as_str().into(),

@@ -4,13 +4,17 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
 use crate::diag::{Diagnostic, SourceId, Sources, Span, Style, render};
-use crate::model::{PackRef, Registry, RegistryKind, RegistryName, VersionReq};
+use crate::model::{PackRef, Registry, RegistryKind, RegistryName, Sha256, VersionReq};
+use crate::remote::{RemoteError, Source};
+
+use super::{Supplier, Supply};
 
 /// Files in a temporary folder.
 pub(super) struct Files(pub(super) TempDir);
@@ -107,4 +111,31 @@ pub(super) fn registry(name: &str, path: &str, span: Span) -> Registry {
 pub(super) fn shown(problems: &[Diagnostic], sources: &Sources, files: &Files) -> String {
     let text = render(problems, sources, Style::Plain);
     text.replace(files.path().to_str().unwrap(), "DIR")
+}
+
+/// Registries elsewhere, for projects that have none.
+#[derive(Debug)]
+pub(super) struct Nowhere;
+
+impl Supplier for Nowhere {
+    fn open(&self, registry: &Registry) -> Result<Arc<dyn Source>, RemoteError> {
+        panic!("nobody asks registry {}", registry.name)
+    }
+
+    fn has(&self, _: &Sha256) -> bool {
+        false
+    }
+
+    fn read(&self, _: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
+        Ok(None)
+    }
+}
+
+/// A supply of a supplier that may change the lock.
+pub(super) fn supply(supplier: &dyn Supplier) -> Supply<'_> {
+    Supply {
+        supplier,
+        locked: false,
+        watch: &|_| {},
+    }
 }

@@ -8,11 +8,11 @@ use crate::yaml::{self, Limits, Node, NodeKind};
 use super::RegistryError;
 use super::content::Content;
 use super::fields::wrong_type;
-use super::folder::Folder;
+use super::files::Files;
 
 /// The files of one pack while it is read: what was read counts, and what was wrong is kept.
 pub(super) struct Reader<'a> {
-    pub(super) folder: Folder,
+    pub(super) files: Files,
     pub(super) sources: &'a Sources,
     pub(super) content: Content,
     pub(super) problems: Vec<Diagnostic>,
@@ -41,7 +41,7 @@ impl Text {
 impl Reader<'_> {
     /// Reads a text. What is wrong with the file itself is for the caller to say, who knows where it is named.
     pub(super) fn text(&mut self, path: &str) -> Result<Text, RegistryError> {
-        let bytes = self.folder.bytes(path)?;
+        let bytes = self.files.bytes(path)?;
         self.content.add(path, &bytes);
         let text = String::from_utf8(bytes).map_err(|_| RegistryError::NotText)?;
         let text = match text.strip_prefix('\u{feff}') {
@@ -50,7 +50,7 @@ impl Reader<'_> {
         };
         let shared = text.as_str().into();
         Ok(Text {
-            source: self.sources.add(self.folder.shown(path), text),
+            source: self.sources.add(self.files.shown(path), text),
             text: shared,
         })
     }
@@ -73,7 +73,7 @@ impl Reader<'_> {
         match text {
             Ok(text) => Some(text),
             Err(error) => {
-                let shown = self.folder.shown(path);
+                let shown = self.files.shown(path);
                 self.problems.push(
                     Diagnostic::error(format!("cannot read `{shown}`")).detail(error.with_causes()),
                 );

@@ -3,6 +3,7 @@
 use super::cache::CacheError;
 use super::credentials::CredentialsError;
 use super::http::HttpError;
+use super::oci::OciError;
 use crate::model::{RegistryName, Sha256};
 
 /// Why something could not be had from a registry. No message holds a credential.
@@ -76,13 +77,13 @@ pub enum RemoteError {
     },
     /// A git repository does not believe who we are.
     #[error(
-        "{url} wants other credentials than {given}: let git know them, or set {variable}_USERNAME and \
+        "{url} is refused {given}: let git know them, or set {variable}_USERNAME and \
          {variable}_PASSWORD, or {variable}_TOKEN"
     )]
     GitDenied {
         /// The repository's address, without a password.
         url: String,
-        /// What was given.
+        /// What was given: "without credentials".
         given: &'static str,
         /// How the environment variables of the registry begin.
         variable: String,
@@ -103,6 +104,9 @@ pub enum RemoteError {
     /// The credentials cannot be had.
     #[error(transparent)]
     Credentials(#[from] CredentialsError),
+    /// An OCI registry holds or answers what cannot be used.
+    #[error(transparent)]
+    Oci(#[from] OciError),
     /// The system does not give what requests need.
     #[error("requests cannot be made: {0}")]
     Threads(String),

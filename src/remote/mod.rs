@@ -12,6 +12,7 @@ pub mod git;
 pub mod helm;
 pub mod http;
 mod network;
+pub mod oci;
 mod source;
 
 pub use error::RemoteError;

@@ -25,6 +25,22 @@ pub enum ItemKind {
     Chart,
 }
 
+impl ItemKind {
+    /// The kind as messages and files write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pack => "pack",
+            Self::Chart => "chart",
+        }
+    }
+}
+
+impl fmt::Display for ItemKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
 /// One item of a registry with its versions, in no order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listing {

@@ -93,7 +93,7 @@ fn conflict(
 }
 
 fn object((name, joined): (&str, Joined<'_>)) -> Object {
-    let mut metadata = Map::new();
+    let mut metadata = Map::default();
     metadata.insert("name".to_owned(), name.into());
     for (key, wanted) in [
         ("annotations", joined.annotations),

@@ -74,7 +74,7 @@ impl Build for Values {
     }
 
     fn new_map(&self) -> Map {
-        Map::new()
+        Map::default()
     }
 
     fn insert(&self, map: &mut Map, key: Cow<'_, str>, _: Place, value: Value) {

@@ -1,5 +1,7 @@
 //! Values with their places and styles.
 
+use foldhash::fast::RandomState;
+
 use crate::diag::Span;
 
 use super::{Map, Value};
@@ -65,7 +67,7 @@ impl Node {
             NodeKind::String(text, _) => Value::String(text.clone()),
             NodeKind::List(list) => Value::List(list.iter().map(Node::to_value).collect()),
             NodeKind::Map(entries) => {
-                let mut map = Map::with_capacity(entries.len());
+                let mut map = Map::with_capacity_and_hasher(entries.len(), RandomState::default());
                 for entry in entries {
                     map.insert(entry.key.clone(), entry.value.to_value());
                 }

@@ -1,10 +1,11 @@
 //! Plain values: what is left of a document when places and styles are forgotten.
 
+use foldhash::fast::RandomState;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 
 /// A mapping with text keys, in the order in which they were written. Equality does not look at the order.
-pub type Map = IndexMap<String, Value>;
+pub type Map = IndexMap<String, Value, RandomState>;
 
 /// A value of YAML or JSON.
 ///

@@ -17,6 +17,7 @@ mod packs;
 mod planned;
 mod properties;
 mod random;
+mod registries;
 mod rendering;
 mod secrets;
 mod servers;

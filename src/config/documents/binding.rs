@@ -11,9 +11,9 @@ use super::check::Check;
 use super::fields::Fields;
 use super::shape::{Shape, Type, may, must};
 
-const SOURCE: Shape = Shape {
+pub(super) const SOURCE: Shape = Shape {
     name: "value source",
-    doc: "Where a variable's value comes from",
+    doc: "Where a value comes from",
     fields: &[&[
         may(
             "fromEnv",
@@ -78,7 +78,8 @@ pub(super) fn bindings(
     all
 }
 
-fn source(node: &Node, check: &mut Check<'_>) -> Option<BindingSource> {
+/// Decodes where one value comes from.
+pub(super) fn source(node: &Node, check: &mut Check<'_>) -> Option<BindingSource> {
     if node.as_map().is_none() {
         return Some(BindingSource::Literal(node.to_value()));
     }

@@ -25,6 +25,13 @@ pub(super) struct Document {
     pub path: PathBuf,
 }
 
+/// Whether a folder lies in a project.
+pub fn in_project(start: &Path) -> bool {
+    let full = fs::canonicalize(start).unwrap_or_default();
+    let mut folders = full.ancestors();
+    folders.any(|folder| folder.join(PROJECT_FILE).symlink_metadata().is_ok())
+}
+
 /// The nearest folder with a project file, at or above the given one.
 pub(super) fn root(start: &Path) -> Result<PathBuf, Box<Diagnostic>> {
     let wrong = |why: String| Diagnostic::error(format!("`{}` {why}", start.display()));

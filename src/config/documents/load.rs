@@ -24,19 +24,26 @@ use super::{cluster, group, profile, project, registry};
 /// The documents are there whenever the project's own one could be found, with everything that could be decoded; what
 /// could not is left out and has a diagnostic. So they are worth working with only when none of the diagnostics is an
 /// error.
-pub fn load(start: &Path, sources: &Sources) -> (Option<Documents>, Vec<Diagnostic>) {
+///
+/// `known` are the names of registries that are there without any document.
+pub fn load(
+    start: &Path,
+    known: &[&str],
+    sources: &Sources,
+) -> (Option<Documents>, Vec<Diagnostic>) {
     let root = match find::root(start) {
         Ok(root) => root,
         Err(problem) => return (None, vec![*problem]),
     };
     let shown = find::shown(&root);
-    load_root(&root, &shown, sources)
+    load_root(&root, &shown, known, sources)
 }
 
 /// The same for a known root; `shown` is what messages put before paths.
 pub(super) fn load_root(
     root: &Path,
     shown: &Path,
+    known: &[&str],
     sources: &Sources,
 ) -> (Option<Documents>, Vec<Diagnostic>) {
     let mut files = Files::new(root.to_owned(), shown.to_owned(), sources);
@@ -53,12 +60,13 @@ pub(super) fn load_root(
     };
     let project = the_project(of(Kind::Project), root, &files, &mut check);
 
-    let declared = Declared(
-        of(Kind::Registry)
+    let declared = Declared {
+        own: of(Kind::Registry)
             .filter_map(|document| Fields::of(&document.node).below("metadata").text("name"))
             .map(str::to_owned)
             .collect(),
-    );
+        known,
+    };
     let registries: Vec<_> = of(Kind::Registry)
         .filter_map(|document| registry::decode(&document.node, &mut check))
         .collect();

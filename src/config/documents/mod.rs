@@ -6,6 +6,8 @@
 //! tables cannot say. The same tables make the JSON Schema that editors use ([`schema`]). Files that documents name
 //! are read here, each once. What joins several documents, such as which profile a cluster means, is `stacks`' work.
 
+mod access;
+mod address;
 mod binding;
 mod check;
 mod cluster;
@@ -35,6 +37,7 @@ mod tests;
 pub mod variable;
 mod words;
 
+pub use find::in_project;
 pub use load::load;
 pub use schema::schema;
 pub use set::Documents;

@@ -143,7 +143,7 @@ fn without_selector(spec: &Node) -> Node {
 /// Decodes a profile, and reads the files that its layers name. Nothing comes back when it cannot be used.
 pub(super) fn decode(
     node: &Node,
-    registries: &Declared,
+    registries: &Declared<'_>,
     files: &mut Files<'_>,
     check: &mut Check<'_>,
 ) -> Option<Profile> {

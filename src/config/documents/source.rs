@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::diag::{Diagnostic, SourceId, Span, Spanned};
 use crate::model::{
     ChartPlace, ChartRef, ClusterName, LONGEST_RELEASE, LayerSource, Manifest, ManifestSource,
-    PackRef, RegistryName, VersionReq,
+    PackRef, RegistryName, StandsFor, Version, VersionReq,
 };
 
 use super::check::Check;
@@ -73,16 +73,40 @@ pub(super) const CHART: Shape = Shape {
             Type::Bool,
             "whether the chart's `crds/` are left out",
         ),
+        may(
+            "standsFor",
+            Type::Shape(&STANDS_FOR),
+            "the pack that the chart is there in place of, for packs that ask for it",
+        ),
     ]],
     one_of: &["path", "name"],
     hints: &[
         ("values", "`values` stands beside `chart`, not in it"),
         ("release", "the name of the release is `releaseName`"),
         (
+            "pack",
+            "the pack that the chart stands for is told by `standsFor: {pack: NAME}`",
+        ),
+        (
             "repo",
             "a chart of a repository is named by `registry`, `name` and `version`",
         ),
     ],
+    ..Shape::PLAIN
+};
+
+const STANDS_FOR: Shape = Shape {
+    name: "pack that a chart stands for",
+    doc: "The pack that a chart is there in place of: other packs find it by that name",
+    fields: &[&[
+        must("pack", Type::Text, "the pack's name"),
+        may(
+            "version",
+            Type::Text,
+            "the version of the pack that the chart comes to; the chart's own when left out",
+        ),
+    ]],
+    hints: &[("name", "the pack's name is `pack`")],
     ..Shape::PLAIN
 };
 
@@ -110,9 +134,14 @@ pub(super) const MANIFEST: Shape = Shape {
     ..Shape::PLAIN
 };
 
-/// The registries that the documents declare, by name.
+/// The registries that there are, by name.
 #[derive(Debug, Default)]
-pub(super) struct Declared(pub Vec<String>);
+pub(super) struct Declared<'k> {
+    /// Those that the documents declare.
+    pub own: Vec<String>,
+    /// Those that are there without any document.
+    pub known: &'k [&'k str],
+}
 
 /// What decoding a layer needs beside its node.
 pub(super) struct Around<'a, 'c, 's> {
@@ -121,7 +150,7 @@ pub(super) struct Around<'a, 'c, 's> {
     /// Where files come from.
     pub files: &'a mut Files<'s>,
     /// The registries that there are.
-    pub registries: &'a Declared,
+    pub registries: &'a Declared<'a>,
     /// Grows with the content of files that the layers name.
     pub hash: &'a mut blake3::Hasher,
 }
@@ -186,17 +215,24 @@ fn registry(
     what: &str,
     around: &mut Around<'_, '_, '_>,
 ) -> Option<RegistryName> {
-    let declared = &around.registries.0;
+    let Declared {
+        own: declared,
+        known,
+    } = around.registries;
     if let Some(named) = fields.spanned("registry") {
         let name = RegistryName::new(named.value).ok()?;
-        if declared.iter().all(|known| known != named.value) {
+        let mut all = declared
+            .iter()
+            .map(String::as_str)
+            .chain(known.iter().copied());
+        if all.clone().all(|known| known != named.value) {
             let problem =
                 Diagnostic::error(format!("there is no registry `{name}`")).at(named.span);
             around.check.report(
-                if let Some(near) = nearest(named.value, declared.iter().map(String::as_str)) {
+                if let Some(near) = nearest(named.value, &mut all) {
                     problem.help(format!("did you mean `{near}`?"))
                 } else if declared.is_empty() {
-                    problem.help("declare it with a document of kind `Registry`")
+                    problem.help("declare it with a document of kind `Registry`; `stratiform registry list` shows those that are built in")
                 } else {
                     problem.help(format!(
                         "the registries are {}",
@@ -272,7 +308,21 @@ fn chart(fields: Fields<'_>, around: &mut Around<'_, '_, '_>) -> Option<ChartRef
         place,
         release_name: release_name?,
         skip_crds: fields.flag("skipCrds"),
+        stands_for: stands_for(fields.below("standsFor"), around.check),
         span,
+    })
+}
+
+fn stands_for(fields: Fields<'_>, check: &mut Check<'_>) -> Option<StandsFor> {
+    let pack = fields.spanned("pack")?;
+    let version = fields.spanned("version").and_then(|text| {
+        Version::new(text.value)
+            .map_err(|wrong| check.report(Diagnostic::error(wrong.to_string()).at(text.span)))
+            .ok()
+    });
+    Some(StandsFor {
+        pack: pack.value.into(),
+        version,
     })
 }
 

@@ -1,19 +1,27 @@
 //! The packs and charts that documents ask for.
 
 use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::documents::Documents;
 use crate::model::{
-    ChartFiles, ChartPlace, ChartRef, Layer, LayerSource, Pack, PackRef, RegistryName,
+    ChartFiles, ChartPlace, ChartRef, Layer, LayerSource, Pack, PackRef, RegistryName, Version,
 };
+
+/// A chart that documents ask for.
+#[derive(Clone, Debug)]
+pub struct FoundChart {
+    /// Its files.
+    pub files: ChartFiles,
+    /// The version that its registry has it under; nothing for a chart that is named by its path.
+    pub version: Option<Version>,
+}
 
 /// Packs and charts by what was asked for: registry, name and requirement on the version, or a path.
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
     packs: HashMap<(RegistryName, Arc<str>, Arc<str>), Arc<Pack>>,
-    charts: HashMap<PathBuf, ChartFiles>,
+    charts: HashMap<ChartPlace, FoundChart>,
 }
 
 impl Contents {
@@ -22,9 +30,9 @@ impl Contents {
         self.packs.insert(key(reference), pack);
     }
 
-    /// Keeps the chart at a path.
-    pub fn insert_chart(&mut self, path: &Path, files: ChartFiles) {
-        self.charts.insert(path.to_owned(), files);
+    /// Keeps the chart that a reference comes to.
+    pub fn insert_chart(&mut self, place: &ChartPlace, chart: FoundChart) {
+        self.charts.insert(place.clone(), chart);
     }
 
     /// The pack that a reference comes to. Where the reference stands makes no difference.
@@ -33,11 +41,8 @@ impl Contents {
     }
 
     /// The chart that a reference comes to.
-    pub fn chart(&self, reference: &ChartRef) -> Option<&ChartFiles> {
-        match &reference.place {
-            ChartPlace::Path(path) => self.charts.get(path),
-            ChartPlace::Registry { .. } => None,
-        }
+    pub fn chart(&self, reference: &ChartRef) -> Option<&FoundChart> {
+        self.charts.get(&reference.place)
     }
 }
 
@@ -77,15 +82,12 @@ pub fn pack_refs(documents: &Documents) -> Vec<&PackRef> {
 
 /// The charts that profiles ask for, as [`pack_refs`].
 pub fn chart_refs(documents: &Documents) -> Vec<&ChartRef> {
-    let mut seen: Vec<&ChartPlace> = Vec::new();
-    let mut found = Vec::new();
-    for layer in layers(documents) {
-        if let LayerSource::Chart(reference) = &layer.source
-            && !seen.contains(&&reference.place)
-        {
-            seen.push(&reference.place);
-            found.push(reference);
-        }
-    }
-    found
+    let mut seen = HashSet::new();
+    layers(documents)
+        .filter_map(|layer| match &layer.source {
+            LayerSource::Chart(reference) => Some(reference),
+            LayerSource::Pack(_) | LayerSource::Manifests(_) => None,
+        })
+        .filter(|reference| seen.insert(&reference.place))
+        .collect()
 }

@@ -214,25 +214,31 @@ impl Demand<'_> {
     }
 }
 
-/// The name of the pack that a layer is made of, whether it could be read or not.
+/// The name of the pack that a layer is made of, whether it could be read or not, or that its chart stands for.
 fn pack_name<'a>(draft: &Draft<'a>) -> Option<&'a str> {
-    match &draft.entry.layer.source {
-        LayerSource::Pack(reference) => match &draft.entry.pack {
-            Some(pack) => Some(&pack.name),
-            None => Some(&reference.name),
-        },
-        LayerSource::Chart(_) | LayerSource::Manifests(_) => None,
+    match (&draft.entry.layer.source, &draft.entry.pack) {
+        (LayerSource::Pack(_), Some(pack)) => Some(&pack.name),
+        (LayerSource::Pack(reference), None) => Some(&reference.name),
+        (LayerSource::Chart(_), _) => {
+            let stands_for = draft.entry.stands_for.as_ref();
+            stands_for.map(|(pack, _)| &**pack)
+        }
+        (LayerSource::Manifests(_), _) => None,
     }
 }
 
 fn version<'a>(draft: &Draft<'a>) -> Option<&'a Version> {
-    draft.entry.pack.as_ref().map(|pack| &pack.version)
+    match &draft.entry.pack {
+        Some(pack) => Some(&pack.version),
+        None => draft.entry.stands_for.as_ref()?.1.as_ref(),
+    }
 }
 
 fn named(draft: &Draft<'_>) -> String {
-    match &draft.entry.pack {
-        Some(pack) => format!("`{}` {}", pack.name, pack.version),
-        None => format!("`{}`", pack_name(draft).unwrap_or_default()),
+    let name = pack_name(draft).unwrap_or_default();
+    match version(draft) {
+        Some(version) => format!("`{name}` {version}"),
+        None => format!("`{name}`"),
     }
 }
 
@@ -343,6 +349,32 @@ cluster a aws base apps
         14 | profile apps 1.0.0 add-on all
         15 |   layer elastic app stack:0.19.0
            |                     ^^^^^^^^^^^^
+           |
+           = note: on cluster a
+           = help: take another version of one of the two packs
+        ");
+    }
+
+    #[test]
+    fn a_chart_stands_for_a_pack() {
+        let with_chart = |version: &str| {
+            demanding("needs operator min=3.3").replace(
+                "operator:3.3.0",
+                &format!("chart stands=operator:{version}"),
+            )
+        };
+        assert_eq!(order(&with_chart("3.3.1")), "os k8s cni csi op elastic");
+        assert_snapshot!(problems(&with_chart("3.2.0")), @r"
+        error: the pack `stack` 0.19.0 needs the pack `operator` from 3.3, and the stack has 3.2.0
+          --> test:15:21
+           |
+        13 |   needs operator min=3.3
+           |   ----- the pack says so here
+        14 | profile apps 1.0.0 add-on all
+        15 |   layer elastic app stack:0.19.0
+           |                     ^^^^^^^^^^^^
+        16 |   layer op app chart stands=operator:3.2.0
+           |                ----- this version
            |
            = note: on cluster a
            = help: take another version of one of the two packs

@@ -11,7 +11,7 @@
 //!   component cpu|memory|disk PATH [replicas=PATH] [on=all|worker|control-plane]
 //! profile NAME VERSION infra|add-on|full CLOUD [select=KEY:VALUE]
 //!   variable NAME FORMAT [required] [sensitive] [hidden] [readonly] [default=TEXT]
-//!   layer NAME CATEGORY manifests|PACK:VERSION [after=A,B] [presets=A,B] [replace]
+//!   layer NAME CATEGORY manifests|chart|PACK:VERSION [after=A,B] [presets=A,B] [replace] [stands=PACK:VERSION]
 //! cluster NAME CLOUD [PROFILE[@VERSION]]... [label=KEY:VALUE] [existing=VERSION]
 //!   set NAME TEXT|env:NAME|file:PATH
 //!   give PROFILE NAME TEXT|env:NAME|file:PATH
@@ -368,6 +368,19 @@ impl Reader {
                 registry: RegistryName::new("r").unwrap(),
                 name: name.into(),
                 version: VersionReq::new(version).unwrap(),
+                span: line.span(3),
+            }),
+            None if line.word(3) == "chart" => LayerSource::Chart(ChartRef {
+                place: ChartPlace::Path("chart".into()),
+                release_name: None,
+                skip_crds: false,
+                stands_for: line.option("stands").map(|stands| {
+                    let (pack, version) = stands.split_once(':').unwrap();
+                    StandsFor {
+                        pack: pack.into(),
+                        version: Version::new(version).ok(),
+                    }
+                }),
                 span: line.span(3),
             }),
             None => LayerSource::Manifests(Vec::new()),

@@ -28,5 +28,5 @@ mod fixture;
 
 pub use build::build;
 pub use composition::DEFAULT_KUBERNETES_VERSION;
-pub use contents::{Contents, chart_refs, pack_refs};
+pub use contents::{Contents, FoundChart, chart_refs, pack_refs};
 pub use environment::{Environment, ProcessEnvironment, ReadError};

@@ -42,7 +42,7 @@ pub fn lint(folder: &Path, sources: &Sources) -> Vec<Diagnostic> {
 fn charts(parts: &Parts, sources: &Sources, problems: &mut Vec<Diagnostic>) -> Vec<Chart> {
     let mut found = Vec::new();
     for FoundChart { path, files } in &parts.charts {
-        let shown = parts.folder.shown(&path.value);
+        let shown = parts.files.shown(&path.value);
         let name = files
             .as_ref()
             .map_err(RegistryError::with_causes)

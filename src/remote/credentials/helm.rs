@@ -22,7 +22,7 @@ impl HelmRepositories {
         // The reader's message is left out: it may repeat a line.
         let content = match yaml::parse_first(&text) {
             Ok(Value::Map(content)) => content,
-            Ok(Value::Null) => Map::new(),
+            Ok(Value::Null) => Map::default(),
             Ok(_) | Err(_) => return Err(file::broken(&path, "it is not a mapping of YAML")),
         };
         Ok(Self { path, content })
@@ -81,7 +81,7 @@ impl HelmRepositories {
             let address = text(url.as_str().trim_end_matches('/'));
             let new = [("name", text(&name)), ("url", address)];
             let new = new.map(|(key, value)| (key.to_owned(), value));
-            entries.push(Value::Map(Map::from(new)));
+            entries.push(Value::Map(new.into_iter().collect()));
             entries.len() - 1
         });
         if let Value::Map(entry) = &mut entries[at] {

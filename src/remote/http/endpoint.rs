@@ -155,6 +155,19 @@ impl Endpoint {
         })
     }
 
+    /// Asks whether we are let in to what stands at an address, without having it sent.
+    ///
+    /// # Errors
+    /// When we are not, or nobody answers. A server that does not understand the question lets us in.
+    pub fn check(&self, url: &str) -> Result<(), RemoteError> {
+        let mut request = Request::new(Method::HEAD, self.resolve(url)?);
+        request.authorization = Authorization::Endpoint;
+        self.exchange(&request, &mut |reply| match reply.status() {
+            StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => Ok(()),
+            _ => Ok(reply.success()?),
+        })
+    }
+
     /// An address that may be relative to the endpoint's, as one that requests can be sent to.
     ///
     /// # Errors
@@ -162,7 +175,7 @@ impl Endpoint {
     pub fn resolve(&self, url: &str) -> Result<Url, HttpError> {
         let parsed = self.0.base.join(url);
         let mut parsed = parsed.map_err(|error| HttpError::Address {
-            text: without_userinfo(url),
+            text: harmless(url),
             why: error.to_string(),
         })?;
         strip(&mut parsed);
@@ -180,7 +193,7 @@ impl Endpoint {
 /// The address of https or http that a registry's address means, with a `/` at its end.
 fn base(url: &str, access: &Access) -> Result<Url, HttpError> {
     let wrong = |why: &str| HttpError::Address {
-        text: without_userinfo(url),
+        text: harmless(url),
         why: why.to_owned(),
     };
     let web = match url.strip_prefix(OCI) {
@@ -194,6 +207,12 @@ fn base(url: &str, access: &Access) -> Result<Url, HttpError> {
     }
     if parsed.query().is_some() || parsed.fragment().is_some() {
         return Err(wrong("a registry's address has no `?` and no `#`"));
+    }
+    if url.starts_with(OCI) && parsed.host_str() == Some("docker.io") {
+        // Its registry answers by another name.
+        parsed
+            .set_host(Some("registry-1.docker.io"))
+            .map_err(|error| wrong(&error.to_string()))?;
     }
     if !parsed.path().ends_with('/') {
         let path = format!("{}/", parsed.path());
@@ -232,8 +251,9 @@ pub(super) fn strip(url: &mut Url) {
     let _ = url.set_password(None);
 }
 
-/// A text that should have been an address, without what may be a password.
-fn without_userinfo(text: &str) -> String {
+/// A text that should have been an address, without what may be a password or a key.
+fn harmless(text: &str) -> String {
+    let text = text.split(['?', '#']).next().unwrap_or_default();
     match (text.find("://"), text.rfind('@')) {
         (Some(start), Some(end)) if start < end => {
             format!("{}{}", &text[..start + 3], &text[end + 1..])

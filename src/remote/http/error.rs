@@ -28,7 +28,7 @@ pub enum HttpError {
     },
     /// The server wants to know who asks, or does not believe it.
     #[error(
-        "{url} wants other credentials than {given} (401): run `stratiform registry login {registry}`, or set \
+        "{url} is refused {given} (401): run `stratiform registry login {registry}`, or set \
          {variable}_USERNAME and {variable}_PASSWORD, or {variable}_TOKEN"
     )]
     Unauthorized {
@@ -36,17 +36,17 @@ pub enum HttpError {
         url: String,
         /// The registry.
         registry: RegistryName,
-        /// What was given.
+        /// With what it was asked.
         given: &'static str,
         /// How the environment variables of the registry begin.
         variable: String,
     },
     /// The server does not let us.
-    #[error("{url} is forbidden for {given} (403)")]
+    #[error("{url} is forbidden {given} (403)")]
     Forbidden {
         /// The address.
         url: String,
-        /// What was given.
+        /// With what it was asked.
         given: &'static str,
     },
     /// There is no such thing.

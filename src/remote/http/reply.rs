@@ -87,8 +87,8 @@ impl Reply {
         let url = shown(&self.url);
         let registry = self.endpoint.registry();
         let given = match self.endpoint.credential() {
-            Ok(Some(_)) => "the credentials that were given",
-            _ => "no credentials",
+            Ok(Some(_)) => "with the credentials that were given",
+            _ => "without credentials",
         };
         match self.status {
             StatusCode::UNAUTHORIZED => HttpError::Unauthorized {

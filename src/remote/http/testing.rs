@@ -220,11 +220,6 @@ impl Server {
         format!("{scheme}://{}{path}", self.address)
     }
 
-    /// An address at it by its other name.
-    pub fn other_url(&self, path: &str) -> String {
-        self.url(path).replace("127.0.0.1", "localhost")
-    }
-
     /// What was asked so far.
     pub fn asked(&self) -> Vec<Asked> {
         let asked = self.shared.asked.lock();

@@ -208,12 +208,12 @@ fn refusals_are_final_and_say_what_helps() {
     let all = all.join("\n").replace(&server.host(), "HOST");
     assert!(!all.contains("pass-word") && !all.contains("abc"), "{all}");
     insta::assert_snapshot!(all, @r#"
-http://HOST/401 wants other credentials than no credentials (401): run `stratiform registry login trial`, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN
-http://HOST/401 wants other credentials than the credentials that were given (401): run `stratiform registry login trial`, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN
-http://HOST/403 is forbidden for the credentials that were given (403)
-http://HOST/404 does not exist (404)
-http://HOST/410 answered 410 Gone
-"#);
+    http://HOST/401 is refused without credentials (401): run `stratiform registry login trial`, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN
+    http://HOST/401 is refused with the credentials that were given (401): run `stratiform registry login trial`, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN
+    http://HOST/403 is forbidden with the credentials that were given (403)
+    http://HOST/404 does not exist (404)
+    http://HOST/410 answered 410 Gone
+    "#);
 }
 
 #[test]
@@ -358,14 +358,14 @@ fn plain_http_wants_to_be_asked_for() {
     ];
     let all: Vec<String> = all.iter().map(|url| format!("{:?}", new(url))).collect();
     insta::assert_snapshot!(all.join("\n"), @r#"
-Err("http://charts.example/stable/ is not encrypted; say `plainHttp: true` at registry `trial` if that will do")
-Ok("https://charts.example/stable/")
-Ok("https://charts.example:5000/stable/")
-Err("`ftp://charts.example/` is not an address of https or http: its scheme is `ftp`")
-Err("`https://` is not an address of https or http: empty host")
-Err("`https://charts.example/?key=1` is not an address of https or http: a registry's address has no `?` and no `#`")
-Err("`nonsense` is not an address of https or http: relative URL without a base")
-"#);
+    Err("http://charts.example/stable/ is not encrypted; say `plainHttp: true` at registry `trial` if that will do")
+    Ok("https://charts.example/stable/")
+    Ok("https://charts.example:5000/stable/")
+    Err("`ftp://charts.example/` is not an address of https or http: its scheme is `ftp`")
+    Err("`https://` is not an address of https or http: empty host")
+    Err("`https://charts.example/` is not an address of https or http: a registry's address has no `?` and no `#`")
+    Err("`nonsense` is not an address of https or http: relative URL without a base")
+    "#);
 }
 
 #[test]

@@ -190,11 +190,11 @@ fn files_that_cannot_be_used_are_named() {
         with(&|access| access.proxy = Some("ht tp://me:secret@".into())),
     ];
     insta::assert_snapshot!(all.join("\n"), @r#"
-ROOT/none.pem cannot be used as a registry's `ca`: No such file or directory (os error 2)
-ROOT/odd.pem cannot be used as a registry's `ca`: it holds no certificate
-ROOT/odd.pem cannot be used as a registry's `certificate`: unexpected error: private key or certificate not found
-ROOT/odd.pem cannot be used as a registry's `key`: there is no `certificate` that it is the key of
-the registry's `proxy` cannot be used: it is not an address such as http://proxy.example:3128 or socks5://proxy.example:1080
-"#);
+    ROOT/none.pem cannot be used as a registry's `ca`: No such file or directory (os error 2)
+    ROOT/odd.pem cannot be used as a registry's `ca`: it holds no certificate
+    ROOT/odd.pem cannot be used as a registry's `certificate`: unexpected error: private key or certificate not found
+    ROOT/odd.pem cannot be used as a registry's `key`: there is no `certificate` that it is the key of
+    the registry's `proxy` cannot be used: it is not an address such as http://proxy.example:3128 or socks5://proxy.example:1080
+    "#);
     assert_eq!(server.count(), 0);
 }

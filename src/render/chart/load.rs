@@ -209,7 +209,7 @@ impl Loader<'_> {
             .ok_or(ChartError::TooMuch { chart })?;
         let files = unpacked.into_iter().map(|file| ChartFile {
             path: file.path.into(),
-            data: file.data.into(),
+            data: file.data,
         });
         Ok(files.collect())
     }

@@ -1,7 +1,7 @@
 //! Rendered files into manifests and hooks, in the order in which Helm prints and installs them.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::HookEvent;
 use crate::render::objects::{self, Content};
@@ -36,20 +36,44 @@ pub struct Manifests {
     pub unknown: Vec<(Arc<str>, String)>,
 }
 
-impl Manifests {
-    /// Takes files apart, by their names. Notes and files that hold only definitions are left out.
+/// What the templates of a release printed, taken apart by any number of threads.
+pub(super) struct Printed<'d> {
+    documents: &'d Documents,
+    read: Mutex<BTreeMap<Arc<str>, Result<Manifests, RenderError>>>,
+}
+
+impl<'d> Printed<'d> {
+    /// Nothing yet. What was printed before need not be read again.
+    pub(super) fn new(documents: &'d Documents) -> Self {
+        Self {
+            documents,
+            read: Mutex::default(),
+        }
+    }
+
+    /// Takes a file apart. Notes and files that hold only definitions are left out.
+    pub(super) fn read(&self, path: Arc<str>, text: &str) {
+        if path.ends_with("NOTES.txt") || is_partial(&path) {
+            return;
+        }
+        let mut found = Manifests::default();
+        let read = found.file(&path, text, self.documents).map(|()| found);
+        let mut all = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        all.insert(path, read);
+    }
+
+    /// All documents, of files in the order of their names.
     ///
     /// # Errors
     /// The first document that is not YAML, or no object as far as Helm looks at it.
-    pub(super) fn of(
-        files: &BTreeMap<String, String>,
-        documents: &Documents,
-    ) -> Result<Self, RenderError> {
-        let mut found = Self::default();
-        for (path, text) in files {
-            if !path.ends_with("NOTES.txt") && !is_partial(path) {
-                found.file(&path.as_str().into(), text, documents)?;
-            }
+    pub(super) fn manifests(self) -> Result<Manifests, RenderError> {
+        let read = self.read.into_inner();
+        let mut found = Manifests::default();
+        for file in read.unwrap_or_else(PoisonError::into_inner).into_values() {
+            let file = file?;
+            found.plain.extend(file.plain);
+            found.hooks.extend(file.hooks);
+            found.unknown.extend(file.unknown);
         }
         let by_kind = |a: &Manifest, b: &Manifest| {
             objects::kind_rank(&a.kind).cmp(&objects::kind_rank(&b.kind))
@@ -58,7 +82,9 @@ impl Manifests {
         found.hooks.sort_by(by_kind);
         Ok(found)
     }
+}
 
+impl Manifests {
     fn file(
         &mut self,
         path: &Arc<str>,
@@ -114,9 +140,12 @@ mod tests {
     use super::*;
 
     fn of(files: &[(&str, &str)]) -> Result<Manifests, RenderError> {
-        let files = files.iter();
-        let files = files.map(|(path, text)| ((*path).to_owned(), (*text).to_owned()));
-        Manifests::of(&files.collect(), &Documents::default())
+        let documents = Documents::default();
+        let printed = Printed::new(&documents);
+        for (path, text) in files {
+            printed.read((*path).into(), text);
+        }
+        printed.manifests()
     }
 
     #[test]

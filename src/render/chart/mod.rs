@@ -7,6 +7,7 @@
 //! command line ([`set`]).
 
 mod coalesce;
+mod cores;
 mod decode;
 mod dependencies;
 mod diagnose;

@@ -1,14 +1,14 @@
 //! A release rendered: all templates of a chart and its subcharts executed, and what they print taken apart.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::model::ChartFile;
 use crate::render::template::{Run, Set};
 
-use super::scope::scopes;
-use super::{Chart, Manifests, Release, RenderError, Resolved, Templates};
+use super::manifests::Printed;
+use super::scope::{Scoped, scopes};
+use super::{Chart, Manifests, Release, RenderError, Resolved, Templates, cores};
 
 /// A chart rendered for a release.
 #[derive(Clone, Debug)]
@@ -44,23 +44,42 @@ pub fn render(
         .set(&scoped)
         .map_err(|error| RenderError::Parse(Box::new(error)))?;
     let mut run = start(set);
-    let mut printed = BTreeMap::new();
-    for one in scoped.iter().filter(|one| !one.is_partial()) {
-        let text = run
-            .execute(&one.name, one.dot())
-            .map_err(|error| RenderError::Exec(Box::new(error)))?;
-        printed.insert(one.name.clone(), text);
+    let printed = Printed::new(&templates.documents);
+    if cores::are_idle() {
+        rayon::in_place_scope(|scope| {
+            let printed = &printed;
+            execute(&scoped, &mut run, |path, text| {
+                scope.spawn(move |_| printed.read(path, &text));
+            })
+        })?;
+    } else {
+        execute(&scoped, &mut run, |path, text| printed.read(path, &text))?;
     }
-    let mut crds = Vec::new();
-    find_crds(&resolved.chart, &mut crds);
-    let manifests = Manifests::of(&printed, &templates.documents).map_err(|mut error| {
+    let manifests = printed.manifests().map_err(|mut error| {
         if let (RenderError::Manifest { text, .. }, true) = (&mut error, run.seeded()) {
             // Generated passwords may stand in it.
             *text = None;
         }
         error
     })?;
+    let mut crds = Vec::new();
+    find_crds(&resolved.chart, &mut crds);
     Ok((Rendered { crds, manifests }, run))
+}
+
+/// Executes all templates that print something, and gives away what each printed under its name.
+fn execute(
+    scoped: &[Scoped<'_>],
+    run: &mut Run,
+    mut printed: impl FnMut(Arc<str>, String),
+) -> Result<(), RenderError> {
+    for one in scoped.iter().filter(|one| !one.is_partial()) {
+        let text = run
+            .execute(&one.name, one.dot())
+            .map_err(|error| RenderError::Exec(Box::new(error)))?;
+        printed(one.name.as_str().into(), text);
+    }
+    Ok(())
 }
 
 fn find_crds(chart: &Chart, found: &mut Vec<Crds>) {

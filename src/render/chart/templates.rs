@@ -3,8 +3,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::render::template::{File, Functions, ParseError, Set};
+use rayon::prelude::*;
 
+use crate::model::ChartFile;
+use crate::render::template::{File, Functions, ParseError, Set, lossy};
+
+use super::cores;
 use super::documents::Documents;
 use super::scope::Scoped;
 
@@ -37,9 +41,17 @@ impl Templates {
         if let Some(set) = lock(&self.sets).get(&names) {
             return Ok(set.clone());
         }
+        let texts: Vec<_> = scoped.iter().map(|one| (&*one.name, one.file)).collect();
         let mut set = Set::new(Functions::standard());
-        for one in scoped {
-            set.add(&self.file(one)?);
+        if cores::are_idle() {
+            let files = texts.par_iter().map(|(name, file)| self.file(name, file));
+            for file in files.collect::<Vec<_>>() {
+                set.add(&file?);
+            }
+        } else {
+            for (name, file) in texts {
+                set.add(&self.file(name, file)?);
+            }
         }
         let mut sets = lock(&self.sets);
         if sets.len() < MOST_SETS {
@@ -48,20 +60,20 @@ impl Templates {
         Ok(set)
     }
 
-    fn file(&self, one: &Scoped<'_>) -> Result<File, ParseError> {
-        if let Some(known) = lock(&self.files).get(&one.name)
-            && Arc::ptr_eq(&known.data, &one.file.data)
+    fn file(&self, name: &str, file: &ChartFile) -> Result<File, ParseError> {
+        if let Some(known) = lock(&self.files).get(name)
+            && Arc::ptr_eq(&known.data, &file.data)
         {
             return Ok(known.file.clone());
         }
-        let text = String::from_utf8_lossy(&one.file.data);
-        let file = File::parse(&one.name, &text, &Functions::standard())?;
-        let parsed = Parsed {
-            data: Arc::clone(&one.file.data),
-            file: file.clone(),
+        let text = lossy(&file.data);
+        let parsed = File::parse(name, &text, &Functions::standard())?;
+        let known = Parsed {
+            data: Arc::clone(&file.data),
+            file: parsed.clone(),
         };
-        lock(&self.files).insert(one.name.clone(), parsed);
-        Ok(file)
+        lock(&self.files).insert(name.to_owned(), known);
+        Ok(parsed)
     }
 }
 

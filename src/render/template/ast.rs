@@ -77,7 +77,7 @@ pub(super) enum ExprKind {
     Nil,
     Bool(bool),
     Number(Number),
-    String { value: Str, quoted: String },
+    String { value: Str, quoted: Str },
     Field(Vec<Str>),
     Variable(Str, Vec<Str>),
     Chain(Box<Expr>, Vec<Str>),
@@ -108,7 +108,7 @@ impl fmt::Display for Expr {
             ExprKind::Nil => f.write_str("nil"),
             ExprKind::Bool(truth) => write!(f, "{truth}"),
             ExprKind::Number(number) => f.write_str(&number.text),
-            ExprKind::String { quoted, .. } => f.write_str(quoted),
+            ExprKind::String { quoted, .. } => f.write_str(&quoted.to_text()),
             ExprKind::Field(names) => fields(f, names),
             ExprKind::Variable(name, names) => {
                 f.write_str(&name.to_text())?;

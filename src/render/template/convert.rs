@@ -74,7 +74,7 @@ fn data(value: &Value, depth: usize, left: &mut usize) -> Result<yaml::Value, Fa
             yaml::Value::List(items.collect::<Result<_, _>>()?)
         }
         Value::Map(map) => {
-            let mut entries = yaml::Map::new();
+            let mut entries = yaml::Map::default();
             for (key, item) in map.entries() {
                 let item = data(&item, depth + 1, left)?;
                 entries.insert(key.to_text().into_owned(), item);

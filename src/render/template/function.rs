@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use foldhash::fast::RandomState;
+
 use super::error::ExecError;
 use super::exec::Exec;
 use super::functions;
-use super::value::{List, Map, Str, Value};
+use super::value::{List, Map, Str, Value, lossy};
 
 /// The type of a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,7 +172,7 @@ impl Function {
 
 /// The functions that a set of templates knows.
 #[derive(Clone, Debug)]
-pub struct Functions(Arc<HashMap<&'static str, Arc<Function>>>);
+pub struct Functions(Arc<HashMap<&'static str, Arc<Function>, RandomState>>);
 
 impl Functions {
     /// Go's, Sprig's and Helm's functions.
@@ -236,7 +238,7 @@ impl<'a> Args<'a> {
 
     /// A string as text, with U+FFFD for what is not UTF-8.
     pub fn text(self, at: usize) -> std::borrow::Cow<'a, str> {
-        String::from_utf8_lossy(self.bytes(at))
+        lossy(self.bytes(at))
     }
 
     /// A string itself.

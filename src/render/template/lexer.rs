@@ -1,5 +1,7 @@
 //! Templates cut into tokens, on demand.
 
+use memchr::memmem;
+
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -52,6 +54,7 @@ pub(super) struct Token {
 
 pub(super) struct Lexer<'t> {
     text: &'t str,
+    delim: memmem::Finder<'static>,
     pos: usize,
     start: usize,
     inside: bool,
@@ -69,6 +72,10 @@ fn is_word(c: char) -> bool {
     c == '_' || c.is_alphanumeric()
 }
 
+fn is_plain(byte: u8) -> bool {
+    byte == b'_' || byte.is_ascii_alphanumeric()
+}
+
 fn trims_left(text: &[u8]) -> bool {
     text.len() >= 2 && text[0] == b'-' && is_space(text[1])
 }
@@ -81,6 +88,7 @@ impl<'t> Lexer<'t> {
     pub fn new(text: &'t str) -> Self {
         Self {
             text,
+            delim: memmem::Finder::new(b"{{"),
             pos: 0,
             start: 0,
             inside: false,
@@ -139,7 +147,7 @@ impl<'t> Lexer<'t> {
 
     fn next_text(&mut self) -> Token {
         loop {
-            let Some(at) = self.rest().find("{{") else {
+            let Some(at) = self.delim.find(self.bytes()) else {
                 self.pos = self.text.len();
                 return if self.pos > self.start {
                     self.emit(Kind::Text)
@@ -172,7 +180,7 @@ impl<'t> Lexer<'t> {
             if after[marker..].starts_with(b"/*") {
                 self.pos = open + 2 + marker;
                 self.start = self.pos;
-                let Some(end) = self.rest()[2..].find("*/") else {
+                let Some(end) = memmem::find(&self.bytes()[2..], b"*/") else {
                     self.pos = self.text.len();
                     return self.fail("unclosed comment");
                 };
@@ -331,7 +339,12 @@ impl<'t> Lexer<'t> {
 
     fn word(&mut self) -> Result<(), Token> {
         let rest = self.rest();
-        let len = rest.find(|c| !is_word(c)).unwrap_or(rest.len());
+        // Nearly all words are of plain letters.
+        let plain = rest.bytes().take_while(|byte| is_plain(*byte)).count();
+        let len = match rest[plain..].find(|c| !is_word(c)) {
+            Some(more) => plain + more,
+            None => rest.len(),
+        };
         self.pos += len;
         if self.at_terminator() {
             return Ok(());

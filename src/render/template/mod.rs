@@ -47,4 +47,4 @@ pub use object::{Method, Object};
 pub use random::{Memo, Seed, Stream};
 pub use run::{Run, execute};
 pub use set::{File, Pipeline, Set, evaluate};
-pub use value::{Elem, IntKind, List, Map, MapKind, Str, Value};
+pub use value::{Elem, IntKind, List, Map, MapKind, Str, Value, lossy};

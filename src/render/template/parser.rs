@@ -2,8 +2,11 @@
 
 mod pipeline;
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::ast::{Branch, Node, Source, Spot, Template};
 use super::error::{ParseError, place};
@@ -116,6 +119,8 @@ struct Parser<'t> {
     waiting: Vec<Token>,
     last: Token,
     variables: Vec<Str>,
+    /// Names and literals that came before: most come again and again.
+    words: HashMap<&'t str, Str, RandomState>,
     ranges: usize,
     depth: usize,
     action_start: Option<usize>,
@@ -137,6 +142,7 @@ impl<'t> Parser<'t> {
                 end: 0,
             },
             variables: vec![Str::from("$")],
+            words: HashMap::default(),
             ranges: 0,
             depth: 0,
             action_start: None,
@@ -179,6 +185,14 @@ impl<'t> Parser<'t> {
 
     fn text(&self, token: Token) -> &'t str {
         &self.source.text[token.start..token.end]
+    }
+
+    /// A part of the text, kept once for all places where it stands.
+    fn word(&mut self, text: &'t str) -> Str {
+        self.words
+            .entry(text)
+            .or_insert_with(|| text.into())
+            .clone()
     }
 
     fn error(&self, range: Range<usize>, message: String) -> ParseError {

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::ast::Template;
 use super::error::{EvalError, ExecError, ParseError};
 use super::exec::{Exec, Limits};
@@ -13,7 +15,7 @@ use super::value::{Str, Value};
 /// Templates that know each other by name. Cheap to clone, and clones go their own ways.
 #[derive(Clone, Debug)]
 pub struct Set {
-    templates: Arc<HashMap<Str, Arc<Template>>>,
+    templates: Arc<HashMap<Str, Arc<Template>, RandomState>>,
     functions: Functions,
 }
 

@@ -1,6 +1,6 @@
 //! What a template computes with: Go's values as far as templates can tell them apart.
 
-use std::borrow::Borrow;
+use std::borrow::{Borrow, Cow};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -16,8 +16,17 @@ pub struct Str(Arc<[u8]>);
 
 impl Str {
     /// The text, with U+FFFD for what is not UTF-8.
-    pub fn to_text(&self) -> std::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(&self.0)
+    pub fn to_text(&self) -> Cow<'_, str> {
+        lossy(&self.0)
+    }
+}
+
+/// The text, with U+FFFD for what is not UTF-8.
+pub fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    // Most are fine, which is found out much faster than where they are not.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 
@@ -210,12 +219,7 @@ impl fmt::Debug for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = Vec::new();
         super::print::print(&mut text, self);
-        write!(
-            f,
-            "{}({})",
-            self.type_name(),
-            String::from_utf8_lossy(&text)
-        )
+        write!(f, "{}({})", self.type_name(), lossy(&text))
     }
 }
 

@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
         assert!(!entry.path.split('/').any(|part| part == ".."), "{}", entry.path);
         ChartFile {
             path: entry.path.into(),
-            data: entry.data.into(),
+            data: entry.data,
         }
     });
     let files = ChartFiles {

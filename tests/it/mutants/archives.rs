@@ -99,7 +99,7 @@ fn mutants_of_archives() {
         prop_assert!(total <= LIMITS.bytes);
         let files = entries.into_iter().map(|entry| ChartFile {
             path: entry.path.into(),
-            data: entry.data.into(),
+            data: entry.data,
         });
         let files = ChartFiles {
             origin: "mutant".into(),

@@ -9,7 +9,7 @@ fn no_project() {
     let root = folder(&[("it.yaml", "")]);
     let sources = Sources::default();
     let said = |path: &Path| {
-        let (documents, problems) = crate::config::documents::load(path, &sources);
+        let (documents, problems) = crate::config::documents::load(path, &[], &sources);
         assert!(documents.is_none());
         render(&problems, &sources, Style::Plain)
             .replace(&root.path().display().to_string(), "ROOT")

@@ -1,4 +1,4 @@
-//! Projects and registries.
+//! Projects.
 
 use insta::assert_snapshot;
 
@@ -159,59 +159,5 @@ fn a_moved_cluster_that_is_still_there() {
       |                  - it stands here
       |
       = help: remove the entry of `moved`, or rename the cluster
-    ");
-}
-
-#[test]
-fn registries() {
-    assert_snapshot!(said("kind: Registry\nmetadata: {name: bitnami}\nspec: {helm: {url: https://example.org}}\n"), @r"
-    error: `helm` is not supported yet
-     --> it.yaml:4:8
-      |
-    4 | spec: {helm: {url: https://example.org}}
-      |        ^^^^ in a registry
-      |
-      = help: what works today: `directory`
-    ");
-    assert_snapshot!(said("kind: Registry\nmetadata: {name: other}\nspec: {}\n"), @r"
-    error: a registry needs `directory`
-     --> it.yaml:4:7
-      |
-    4 | spec: {}
-      |       ^^
-      |
-      = help: add `directory`, a folder that holds packs
-    ");
-    assert_snapshot!(said("kind: Registry\nmetadata: {name: other}\nspec: {path: packs}\n"), @r"
-    error: unknown field `path`
-     --> it.yaml:4:8
-      |
-    4 | spec: {path: packs}
-      |        ^^^^ not a field of a registry
-      |
-      = help: the path of a folder stands under `directory`: `directory: {path: ...}`
-    ");
-    assert_snapshot!(said("kind: Registry\nmetadata: {name: other}\nspec: {directory: packs}\n"), @r"
-    error: `directory`: expected a mapping, found a string
-     --> it.yaml:4:19
-      |
-    4 | spec: {directory: packs}
-      |                   ^^^^^
-      |
-      = help: its only field is `path`
-    ");
-    assert_snapshot!(said("kind: Registry\nmetadata: {name: local}\nspec: {directory: {path: packs}}\n"), @r"
-    error: two registries have the name `local`
-     --> registry.yaml:3:18
-      |
-    3 | metadata: {name: local}
-      |                  ^^^^^ the second one
-      |
-     ::: it.yaml:3:18
-      |
-    3 | metadata: {name: local}
-      |                  ----- the first one
-      |
-      = help: rename or remove one of them
     ");
 }

@@ -245,7 +245,7 @@ fn listed_documents_are_all_there_are_and_may_lie_outside() {
 fn a_project_is_found_from_below() {
     let root = folder(&whole());
     let (all, problems) =
-        crate::config::documents::load(&root.path().join("profiles"), &Sources::default());
+        crate::config::documents::load(&root.path().join("profiles"), &[], &Sources::default());
     assert_eq!(problems, []);
     assert_eq!(all.unwrap().root, fs::canonicalize(root.path()).unwrap());
 }

@@ -9,6 +9,7 @@ mod bad_profile;
 mod bad_project;
 mod bad_variable;
 mod good;
+mod registry;
 mod schema;
 
 use std::fs;
@@ -38,7 +39,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
 /// Loads a folder, with names of files as seen from it.
 fn load(root: &Path) -> (Option<Documents>, Vec<Diagnostic>, Sources) {
     let sources = Sources::default();
-    let (documents, problems) = load_root(root, Path::new(""), &sources);
+    let (documents, problems) = load_root(root, Path::new(""), &["jetstack"], &sources);
     (documents, problems, sources)
 }
 

@@ -72,6 +72,8 @@ fn bad_documents_do_not_fit_the_schema() {
         "apiVersion: stratiform/v1\nkind: Project\nmetadata: {name: a}\nspec: {deleteLimit: -1}",
         "apiVersion: stratiform/v1\nkind: Registry\nmetadata: {name: a}\nspec: {}",
         "apiVersion: stratiform/v1\nkind: Registry\nmetadata: {name: a}\nspec: {helm: {}}",
+        "apiVersion: stratiform/v1\nkind: Registry\nmetadata: {name: a}\nspec: {helm: {url: a}, oci: {url: b}}",
+        "apiVersion: stratiform/v1\nkind: Registry\nmetadata: {name: a}\nspec: {helm: {url: a}, access: {plainHttp: 1}}",
         "apiVersion: stratiform/v1\nkind: Cluster\nmetadata: {name: a}\nspec: {}",
         "apiVersion: stratiform/v1\nkind: ClusterProfile\nmetadata: {name: a, version: 1.2}\nspec: {type: infra, layers: []}",
         "apiVersion: stratiform/v1\nkind: ClusterProfile\nmetadata: {name: a}\nspec: {type: cluster, layers: []}",

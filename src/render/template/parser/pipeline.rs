@@ -7,7 +7,6 @@ use super::super::lexer::Kind;
 use super::super::number;
 use super::super::print::quoted;
 use super::super::unquote;
-use super::super::value::Str;
 use super::{Parse, Parser};
 
 impl Parser<'_> {
@@ -60,7 +59,7 @@ impl Parser<'_> {
             } else {
                 after
             };
-            let name = Str::from(self.text(variable));
+            let name = self.word(self.text(variable));
             match next.kind {
                 Kind::Assign | Kind::Declare => {
                     pipe.assigns = next.kind == Kind::Assign;
@@ -152,7 +151,7 @@ impl Parser<'_> {
         let mut names = Vec::new();
         while self.peek().kind == Kind::Field {
             let token = self.next();
-            names.push(Str::from(&self.text(token)[1..]));
+            names.push(self.word(&self.text(token)[1..]));
         }
         let spot = Spot {
             go: dot.start,
@@ -202,14 +201,14 @@ impl Parser<'_> {
             Kind::Nil => ExprKind::Nil,
             Kind::Bool => ExprKind::Bool(text == "true"),
             Kind::Variable => {
-                let name = Str::from(text);
+                let name = self.word(text);
                 if !self.variables.contains(&name) {
                     let name = quoted(text.as_bytes());
                     return self.fail(format!("undefined variable {name}"));
                 }
                 ExprKind::Variable(name, Vec::new())
             }
-            Kind::Field => ExprKind::Field(vec![Str::from(&text[1..])]),
+            Kind::Field => ExprKind::Field(vec![self.word(&text[1..])]),
             Kind::CharConstant => match unquote::character(text) {
                 Some(c) => ExprKind::Number(Number {
                     text: text.to_owned(),
@@ -238,7 +237,7 @@ impl Parser<'_> {
             }
             Kind::String | Kind::RawString => ExprKind::String {
                 value: self.unquoted(token)?,
-                quoted: text.to_owned(),
+                quoted: self.word(text),
             },
             _ => {
                 self.put_back(token);

@@ -71,7 +71,6 @@ impl<'s, 't> State<'_, 's, 't> {
         last: Option<Value>,
     ) -> Step<Seen> {
         let has_arguments = !args.is_empty() || last.is_some();
-        let shown = name.to_text();
         let with_methods = match &receiver.value {
             Value::Int(nanos, IntKind::Duration) => {
                 Some(Value::Object(functions::duration(*nanos)))
@@ -89,10 +88,12 @@ impl<'s, 't> State<'_, 's, 't> {
                 });
             }
             Value::Null => {
-                return self.fail(format!("nil pointer evaluating interface {{}}.{shown}"));
+                let name = name.to_text();
+                return self.fail(format!("nil pointer evaluating interface {{}}.{name}"));
             }
             Value::Map(map) => Some(map.clone()),
             Value::Object(object) => {
+                let shown = name.to_text();
                 if let Some(method) = object.method(&shown) {
                     let arguments =
                         self.arguments(dot, &shown, method.params, method.variadic, args, last)?;
@@ -124,10 +125,12 @@ impl<'s, 't> State<'_, 's, 't> {
             } else {
                 receiver.value.type_name()
             };
-            return self.fail(format!("can't evaluate field {shown} in type {type_name}"));
+            let name = name.to_text();
+            return self.fail(format!("can't evaluate field {name} in type {type_name}"));
         };
         if has_arguments {
-            return self.fail(format!("{shown} is not a method but has arguments"));
+            let name = name.to_text();
+            return self.fail(format!("{name} is not a method but has arguments"));
         }
         Ok(Seen {
             value: map.get_or_zero(name),
