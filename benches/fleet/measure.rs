@@ -18,15 +18,16 @@ pub struct Measured {
     pub megabytes: f64,
 }
 
-/// Runs stratiform on a project.
-pub fn program(project: &Path, arguments: &[&str]) -> Measured {
+/// Runs stratiform on a project, with these variables besides those of the environment.
+pub fn program(project: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Measured {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .arg(CHILD)
         .arg(env!("CARGO_BIN_EXE_stratiform"))
         .arg("-C")
         .arg(project)
-        .args(arguments);
+        .args(arguments)
+        .envs(environment.iter().copied());
     let output = command.stderr(Stdio::inherit()).output().unwrap();
     assert!(
         output.status.success(),

@@ -14,14 +14,14 @@ pub fn time(rounds: usize) {
     let documents = format!(
         "apiVersion: stratiform/v1\nkind: Project\nmetadata: {{name: bench}}\nspec: {{}}\n---\n\
          apiVersion: stratiform/v1\nkind: Registry\nmetadata: {{name: large}}\nspec: \
-         {{helm: {{url: \"http://{address}/charts\"}}, plainHttp: true}}\n"
+         {{helm: {{url: \"http://{address}/charts\"}}, access: {{plainHttp: true}}}}\n"
     );
     std::fs::write(project.join("stratiform.yaml"), documents).unwrap();
     let search = |cache: &str| {
         let cache = folder.path().join(cache);
         let cache = cache.to_str().unwrap();
         let arguments = ["registry", "search", "chart-0042", "--registry", "large"];
-        measure::program_with(&project, &arguments, &[("STRATIFORM_CACHE", cache)])
+        measure::program(&project, &arguments, &[("STRATIFORM_CACHE", cache)])
     };
     let cold = search("cold").seconds;
     search("warm");

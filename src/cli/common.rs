@@ -82,7 +82,7 @@ impl Invocation {
         root: &Path,
         work: impl FnOnce(Supply<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let supplier = Outside::new(root, self.offline)?;
+        let supplier = Outside::new(root, self.offline);
         let shown = Fetches::new(self.output.bars, self.output.width);
         work(Supply {
             supplier: &supplier,

@@ -67,6 +67,15 @@ pub(super) fn contents(
     Ok(contents)
 }
 
+/// Everything that documents ask registries for.
+pub(super) fn asked(documents: &Documents) -> Vec<Asked> {
+    let packs = stacks::pack_refs(documents).into_iter().map(Asked::pack);
+    let charts = stacks::chart_refs(documents);
+    packs
+        .chain(charts.into_iter().filter_map(Asked::chart))
+        .collect()
+}
+
 /// Keeps problems that were not told yet.
 fn tell(found: Vec<Diagnostic>, problems: &mut Vec<Diagnostic>) {
     for problem in found {

@@ -103,18 +103,22 @@ impl Source for Shelf {
         pinned: Option<&Fetched>,
     ) -> Result<Fetched, RemoteError> {
         self.fetched.fetch_add(1, Ordering::SeqCst);
-        let refused = |what: &str| RemoteError::Offline {
-            what: format!("{what} {}", item.name),
+        let unknown = || RemoteError::Unknown {
+            what: format!("{} {version}", item.name),
         };
         let all = self.archives.lock().unwrap();
-        let versions = all.get(item).ok_or_else(|| refused("no"))?;
-        let mut versions = versions.iter();
+        let mut versions = all.get(item).ok_or_else(unknown)?.iter();
         let (_, archive) = versions
             .find(|(offer, _)| &*offer.version == version)
-            .ok_or_else(|| refused("no version of"))?;
+            .ok_or_else(unknown)?;
         let digest = Sha256::of(archive);
-        if pinned.is_some_and(|pinned| pinned.archive != digest) {
-            return Err(refused("another"));
+        if let Some(pinned) = pinned.filter(|pinned| pinned.archive != digest) {
+            return Err(RemoteError::Changed {
+                what: format!("{} {version}", item.name),
+                by: "the lock file",
+                expected: pinned.archive,
+                found: digest,
+            });
         }
         self.cache.lock().unwrap().insert(digest, archive.clone());
         Ok(Fetched {

@@ -1,11 +1,17 @@
 //! How packs and charts are had from elsewhere.
 
 use std::fmt;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
-use crate::model::{Registry, Sha256};
-use crate::remote::{RemoteError, Source};
+use crate::model::{Registry, RegistryKind, Sha256};
+use crate::remote::cache::Cache;
+use crate::remote::credentials::Credentials;
+use crate::remote::git::{Git, Place, Surroundings};
+use crate::remote::helm::Helm;
+use crate::remote::http::Endpoint;
+use crate::remote::oci::Oci;
+use crate::remote::{Network, RemoteError, Source};
 
 use super::FetchEvent;
 
@@ -50,35 +56,79 @@ impl fmt::Debug for Supply<'_> {
     }
 }
 
-/// The world outside as it is: the network, and the cache of what came from there.
+/// The world outside as it is: the network, and the cache of what came from there. The cache is opened when it is first
+/// needed, so that projects that need none make no folder.
 #[derive(Debug)]
 pub struct Outside {
-    offline: bool,
+    root: PathBuf,
+    network: Arc<Network>,
+    credentials: Credentials,
+    cache: OnceLock<Result<Cache, RemoteError>>,
 }
 
 impl Outside {
-    /// The world outside for a project with this root.
-    ///
-    /// # Errors
-    /// When there is no folder for the cache.
-    pub fn new(_root: &Path, offline: bool) -> Result<Self, RemoteError> {
-        Ok(Self { offline })
+    /// The world outside for a project with this root, which files of credentials are relative to.
+    pub fn new(root: &Path, offline: bool) -> Self {
+        Self {
+            root: root.to_owned(),
+            network: Network::new(offline),
+            credentials: Credentials::of_process(),
+            cache: OnceLock::new(),
+        }
+    }
+
+    fn cache(&self) -> Result<&Cache, RemoteError> {
+        let open = || Ok(Cache::open(&Cache::default_folder()?)?);
+        self.cache.get_or_init(open).as_ref().map_err(Clone::clone)
+    }
+
+    fn endpoint(&self, registry: &Registry, url: &str) -> Result<Endpoint, RemoteError> {
+        let Registry { name, access, .. } = registry;
+        let (network, credentials) = (&self.network, &self.credentials);
+        Endpoint::new(network, url, access, &self.root, name, credentials)
     }
 }
 
 impl Supplier for Outside {
     fn open(&self, registry: &Registry) -> Result<Arc<dyn Source>, RemoteError> {
-        let _ = self.offline;
-        Err(RemoteError::Offline {
-            what: registry.name.to_string(),
+        let cache = self.cache()?.clone();
+        Ok(match &registry.kind {
+            RegistryKind::Helm { url } => Arc::new(Helm::new(self.endpoint(registry, url)?, cache)),
+            RegistryKind::Oci { url, packs } => {
+                let endpoint = self.endpoint(registry, url)?;
+                Arc::new(Oci::new(endpoint, Arc::clone(packs), cache))
+            }
+            RegistryKind::Git {
+                url,
+                reference,
+                path,
+            } => {
+                let place = Place {
+                    url: Arc::clone(url),
+                    reference: reference.clone(),
+                    path: path.clone(),
+                };
+                let around = Surroundings {
+                    network: &self.network,
+                    cache: &cache,
+                    credentials: &self.credentials,
+                    root: &self.root,
+                };
+                Arc::new(Git::new(place, &registry.access, &registry.name, &around)?)
+            }
+            RegistryKind::Directory { path } => {
+                return Err(RemoteError::Unknown {
+                    what: format!("way to the folder `{}`: it is here", path.display()),
+                });
+            }
         })
     }
 
-    fn has(&self, _: &Sha256) -> bool {
-        false
+    fn has(&self, archive: &Sha256) -> bool {
+        self.cache().is_ok_and(|cache| cache.has(archive))
     }
 
-    fn read(&self, _: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
-        Ok(None)
+    fn read(&self, archive: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
+        Ok(self.cache()?.read(archive, ARCHIVE_LIMIT)?)
     }
 }

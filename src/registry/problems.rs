@@ -149,12 +149,31 @@ pub(super) fn unreachable(asked: &Asked, error: &RemoteError) -> Diagnostic {
 }
 
 pub(super) fn not_fetched(asked: &Asked, version: &Version, error: &RemoteError) -> Diagnostic {
-    let registry = &asked.key.registry;
-    asked
-        .problem(format!(
-            "cannot fetch {asked} {version} from registry `{registry}`"
-        ))
-        .detail(causes(error).join(": "))
+    let key = &asked.key;
+    let text = format!(
+        "cannot fetch {asked} {version} from registry `{}`",
+        key.registry
+    );
+    let problem = asked.problem(text).detail(causes(error).join(": "));
+    match error {
+        RemoteError::Changed { by: LOCK, .. } => problem.help(replaced(asked)),
+        RemoteError::Unknown { .. } => problem.help(format!(
+            "bring it back, or run `stratiform update {}` to move on",
+            key.name
+        )),
+        _ => problem,
+    }
+}
+
+/// Who says what was pinned.
+const LOCK: &str = "the lock file";
+
+/// What to do when something was replaced under its version.
+fn replaced(asked: &Asked) -> String {
+    format!(
+        "if it was replaced on purpose, `stratiform update {}` takes what is there now",
+        asked.key.name
+    )
 }
 
 pub(super) fn unreadable(asked: &Asked, version: &Version, error: &RegistryError) -> Diagnostic {
@@ -178,8 +197,9 @@ pub(super) fn other_content(asked: &Asked, locked: &Locked, found: &Digest) -> D
     let version = &locked.version;
     asked
         .problem(format!("{asked} {version} is not what was locked"))
-        .detail(format!("the lock has the digest {}, and it has {found}", locked.digest))
-        .help(format!(
-            "if it was replaced on purpose, remove its entry from `{LOCK_FILE}` and run `stratiform lock`"
+        .detail(format!(
+            "the lock has the digest {}, and it has {found}",
+            locked.digest
         ))
+        .help(replaced(asked))
 }

@@ -251,6 +251,17 @@ impl<'a> Registries<'a> {
             && !archive.is_some_and(|archive| self.supply.supplier.has(&archive))
     }
 
+    /// Whether the lock says what something comes to.
+    pub fn pins(&self, asked: &Asked) -> bool {
+        self.lock_entry(&asked.key).is_some()
+    }
+
+    /// Drops from the lock what is not among these.
+    pub fn keep(&self, all: &[Asked]) {
+        let keys: BTreeSet<&LockKey> = all.iter().map(|asked| &asked.key).collect();
+        guard(&self.lock).retain(|key| keys.contains(key));
+    }
+
     fn lock_entry(&self, key: &LockKey) -> Option<Locked> {
         let locked = guard(&self.lock).get(key).cloned();
         locked.filter(|locked| key.requirement.matches(&locked.version))

@@ -4,7 +4,7 @@ use super::cache::CacheError;
 use super::credentials::CredentialsError;
 use super::http::HttpError;
 use super::oci::OciError;
-use crate::model::Sha256;
+use crate::model::{RegistryName, Sha256};
 
 /// Why something could not be had from a registry. No message holds a credential.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +66,37 @@ pub enum RemoteError {
         expected: Sha256,
         /// What it is.
         found: Sha256,
+    },
+    /// Git cannot do something.
+    #[error("git cannot get it from {url}: {why}")]
+    Git {
+        /// The repository's address, without a password.
+        url: String,
+        /// What git says.
+        why: String,
+    },
+    /// A git repository does not believe who we are.
+    #[error(
+        "{url} is refused {given}: let git know them, or set {variable}_USERNAME and \
+         {variable}_PASSWORD, or {variable}_TOKEN"
+    )]
+    GitDenied {
+        /// The repository's address, without a password.
+        url: String,
+        /// What was given: "without credentials".
+        given: &'static str,
+        /// How the environment variables of the registry begin.
+        variable: String,
+    },
+    /// There is no git.
+    #[error(
+        "registry `{registry}` needs the program `git`, which cannot be run: {why}; install it"
+    )]
+    NoGit {
+        /// The registry.
+        registry: RegistryName,
+        /// Why.
+        why: String,
     },
     /// A request came to nothing.
     #[error(transparent)]

@@ -4,9 +4,11 @@
 //! is for the rooms above. Nothing that comes from outside is trusted: answers are bounded, digests are checked, and
 //! credentials go to the host that they are for and into no message.
 
+mod age;
 pub mod cache;
 pub mod credentials;
 mod error;
+pub mod git;
 pub mod helm;
 pub mod http;
 mod network;

@@ -21,5 +21,7 @@ mod random;
 mod registries;
 mod rendering;
 mod secrets;
+mod served;
 mod servers;
+mod sources;
 mod support;

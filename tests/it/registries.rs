@@ -160,6 +160,25 @@ fn an_update_shows_what_it_changes() {
 }
 
 #[test]
+fn a_pin_whose_version_is_gone_can_move_on() {
+    let sandbox = project();
+    sandbox.run("p", &["lock"]).expect(0);
+    std::fs::remove_dir_all(sandbox.path("p/packs/web-1.0.0")).unwrap();
+    pack(&sandbox, "1.2.0", "replicas: 1\n");
+    let gone = sandbox.run("p", &["plan"]).expect(3);
+    assert!(
+        gone.stderr
+            .contains("run `stratiform update web` to move on"),
+        "{gone}"
+    );
+    sandbox
+        .run("p", &["update", "web"])
+        .expect(0)
+        .says(&["1.0.0 -> 1.2.0", "the old default values cannot be had"]);
+    sandbox.run("p", &["--locked", "plan"]).expect(0);
+}
+
+#[test]
 fn registries_are_added_and_removed() {
     let sandbox = project();
     let run = |arguments: &[&str]| sandbox.run("p", arguments);
@@ -211,7 +230,7 @@ fn registries_are_added_and_removed() {
     .says(&["p/all.yaml"]);
     let added = sandbox.read(file);
     assert!(added.starts_with(&text), "{added}");
-    assert_snapshot!(added[text.len()..], @r#"
+    assert_snapshot!(added[text.len()..].trim_start(), @r#"
     ---
     apiVersion: stratiform/v1
     kind: Registry
@@ -357,17 +376,18 @@ fn offline_nothing_is_asked_for() {
     let refused = Output::of(command.env("STRATIFORM_OFFLINE", "true")).expect(3);
     shown(&sandbox, &refused, |text| {
         assert_snapshot!(text, @r"
-    exit code: 3
-    --- stderr ---
-    error: cannot ask registry `jetstack` for the versions of chart `cert-manager`
-     --> p/profile.yaml:7:75
-      |
-    7 |     - {name: certs, category: security, chart: {registry: jetstack, name: cert-manager, version: 1.x}}
-      |                                                                           ^^^^^^^^^^^^
-      |
-      = note: jetstack is not in the cache, and `--offline` forbids to fetch it
-    1 error found; nothing was changed
-    ")
+        exit code: 3
+        --- stderr ---
+        Asked registries for a pack or chart.
+        error: cannot ask registry `jetstack` for the versions of chart `cert-manager`
+         --> p/profile.yaml:7:75
+          |
+        7 |     - {name: certs, category: security, chart: {registry: jetstack, name: cert-manager, version: 1.x}}
+          |                                                                           ^^^^^^^^^^^^
+          |
+          = note: the index of registry `jetstack` is not in the cache, and `--offline` forbids to fetch it
+        1 error found; nothing was changed
+        ")
     });
     let flag = sandbox.run("p", &["validate", "--offline"]).expect(3);
     assert_eq!(flag.stderr, refused.stderr);

@@ -5,8 +5,8 @@ use clap::Args;
 use crate::cli::common::Invocation;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
-use crate::engine::EngineError;
-use crate::registry::{Defaults, Registries, Supply, Update};
+use crate::engine::{self, UpdateRequest};
+use crate::registry::{Defaults, Supply, Update};
 use crate::ui;
 
 #[derive(Args, Debug)]
@@ -29,31 +29,26 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
                 .help("leave out `--locked`, or see what would move with `--dry-run`"),
         );
     }
-    // Building the workspace pins what is not pinned yet.
-    let workspace = invocation.workspace(invocation.project()?)?;
-    let documents = &workspace.project.documents;
-    invocation.supplied(&documents.root, |supply| {
+    let project = invocation.project()?.checked();
+    let project = project.map_err(|error| invocation.failed(error))?;
+    invocation
+        .output
+        .diagnostics(&project.diagnostics, &invocation.sources);
+    let moved = invocation.supplied(&project.documents.root, |supply| {
         let supply = Supply {
             locked: false,
             ..supply
         };
-        let wrong = |problems| invocation.failed(EngineError::Documents(problems));
-        let (root, registries) = (&documents.root, &documents.registries);
-        let registries = Registries::open(root, registries, supply, &invocation.sources);
-        let registries = registries.map_err(wrong)?;
-        let updates = registries
-            .updates(arguments.name.as_deref())
-            .map_err(wrong)?;
-        let moved = registries.all_defaults(&updates).map_err(wrong)?;
-        if !arguments.dry_run && !updates.is_empty() {
-            registries.move_pins(&updates).map_err(wrong)?;
-            registries.lock().save()?;
-        }
-        invocation
-            .output
-            .result(&shown(arguments, invocation, &moved))?;
-        Ok(Exit::Done)
-    })
+        let request = UpdateRequest {
+            name: arguments.name.as_deref(),
+            dry_run: arguments.dry_run,
+        };
+        engine::update(&project, supply, request).map_err(|error| invocation.failed(error))
+    })?;
+    invocation
+        .output
+        .result(&shown(arguments, invocation, &moved))?;
+    Ok(Exit::Done)
 }
 
 fn shown(arguments: &Arguments, invocation: &Invocation, moved: &[(Update, Defaults)]) -> String {

@@ -173,6 +173,20 @@ impl Credentials {
         }
     }
 
+    /// What the environment variables of a registry say, for those whose credentials others keep.
+    ///
+    /// # Errors
+    /// When one of name and password is missing.
+    pub fn in_environment(
+        &self,
+        registry: &RegistryName,
+    ) -> Result<Option<Credential>, CredentialsError> {
+        match &*self.0 {
+            Kept::Environment(environment) => in_variables(environment, registry),
+            Kept::Only(_) => Ok(None),
+        }
+    }
+
     fn environment(&self) -> Result<&Environment, CredentialsError> {
         match &*self.0 {
             Kept::Environment(environment) => Ok(environment),

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Sha256;
-use crate::remote::RemoteError;
+use crate::remote::age::will_do;
 use crate::remote::cache::{Cache, CacheError};
 use crate::remote::http::{Endpoint, Validators};
+use crate::remote::{Freshness, RemoteError};
 
 use super::address;
 use super::index::Chart;
@@ -49,10 +50,11 @@ pub(super) fn download(
         Some(digest) => format!("archive {digest}"),
         None => format!("helm chart {name} at {}", endpoint.base()),
     };
+    let now = || endpoint.network().timing().clock.now();
     let _lock = cache.lock(&key)?;
     let there = match expected {
         Some(digest) => Some(digest),
-        None => noted(cache, &key, wanted.since)?,
+        None => noted(cache, &key, wanted.since, now())?,
     };
     if let Some(there) = there.filter(|digest| cache.has(digest)) {
         return Ok(there);
@@ -62,7 +64,7 @@ pub(super) fn download(
         match from(endpoint, cache, wanted, url) {
             Ok(archive) => {
                 if expected.is_none() {
-                    let fetched = endpoint.network().timing().clock.now();
+                    let fetched = now();
                     // Without the note it is fetched again, and nothing worse.
                     if let Ok(note) = serde_json::to_vec(&Note { archive, fetched }) {
                         cache.set_note(&key, &note)?;
@@ -80,12 +82,16 @@ pub(super) fn download(
     Err(first.unwrap_or(RemoteError::NoAddress { what }))
 }
 
-fn noted(cache: &Cache, key: &str, since: Timestamp) -> Result<Option<Sha256>, RemoteError> {
+fn noted(
+    cache: &Cache,
+    key: &str,
+    since: Timestamp,
+    now: Timestamp,
+) -> Result<Option<Sha256>, RemoteError> {
     let note = cache.note(key)?;
     let note = note.and_then(|note| serde_json::from_slice::<Note>(&note).ok());
-    Ok(note
-        .filter(|note| note.fetched >= since)
-        .map(|note| note.archive))
+    let is_new = |note: &Note| will_do(note.fetched, Freshness::Now, since, now);
+    Ok(note.filter(is_new).map(|note| note.archive))
 }
 
 /// Fetches an archive from one address.

@@ -12,21 +12,21 @@ const LONGEST_VERSION: usize = 256;
 /// What we need of an entry; nothing when helm skips it. The rules are those of `Validate` in helm's
 /// `pkg/chart/v2/metadata.go` and `dependency.go`, but that an alias may stand there twice, as in its `index.go`.
 pub(super) fn read(entry: &Value) -> Option<Chart> {
-    let name = text(entry, "name").map(|name| sane(&name))?;
+    let name = text(entry, "name").map(sane)?;
     let version = text(entry, "version")?;
     let valid = !name.is_empty()
         && name != "."
         && name != ".."
         && !name.contains('/')
-        && is_version(&version)
-        && ["", "application", "library"].contains(&&*text(entry, "type").unwrap_or_default())
+        && is_version(version)
+        && ["", "application", "library"].contains(&text(entry, "type").unwrap_or_default())
         && has_maintainers(entry)
         && has_dependencies(entry);
     if !valid {
         return None;
     }
     let shown = |key| {
-        let text = text(entry, key).map(|text| sane(&text))?;
+        let text = text(entry, key).map(sane)?;
         (!text.is_empty()).then(|| text.into())
     };
     let urls = entry.get("urls").and_then(Value::as_list);
@@ -47,15 +47,9 @@ pub(super) fn read(entry: &Value) -> Option<Chart> {
     })
 }
 
-/// A field that should be a text. Numbers and truth values become one, as helm's reader of YAML makes one of them.
-fn text(entry: &Value, key: &str) -> Option<String> {
-    match entry.get(key)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Int(number) => Some(number.to_string()),
-        Value::Float(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        Value::Null | Value::List(_) | Value::Map(_) => None,
-    }
+/// A field that should be a text. For helm anything else makes all of the index unreadable; we take it for missing.
+fn text<'e>(entry: &'e Value, key: &str) -> Option<&'e str> {
+    entry.get(key).and_then(Value::as_str)
 }
 
 /// A text on one line, without what cannot be printed.
@@ -171,7 +165,6 @@ mod tests {
         ] {
             assert_eq!(read(good).as_deref(), Some("1.2.3"), "{good}");
         }
-        assert_eq!(read("name: 5, version: 1.50").as_deref(), Some("1.5"));
         for bad in [
             "",
             "name: a",
@@ -181,6 +174,8 @@ mod tests {
             "name: a/b, version: 1.2.3",
             "name: a, version: one",
             "name: a, version: [1]",
+            "name: a, version: 1.50",
+            "name: 5, version: 1.2.3",
             "name: a, version: 1.2.3, type: other",
             "name: a, version: 1.2.3, maintainers: [null]",
             "name: a, version: 1.2.3, dependencies: [null]",
@@ -192,13 +187,13 @@ mod tests {
 
     #[test]
     fn texts_are_cleaned_as_helm_cleans_them() {
-        let text = "{name: a, version: 1.2.3, appVersion: 1.10, description: \"one\\ntwo\\u0007\", digest: '', urls: [a, 5, b]}";
+        let text = "{name: a, version: 1.2.3, appVersion: 1.10.0, description: \"one\\ntwo\\u0007\", digest: '', urls: [a, 5, b]}";
         let chart = super::read(&yaml::parse_first(text).unwrap()).unwrap();
         assert_eq!(
             chart,
             Chart {
                 version: "1.2.3".into(),
-                app_version: Some("1.1".into()),
+                app_version: Some("1.10.0".into()),
                 description: Some("one two".into()),
                 urls: vec!["a".into(), "b".into()],
                 ..Chart::default()

@@ -2,10 +2,11 @@
 
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::model::Sha256;
+use crate::remote::age::will_do;
 use crate::remote::cache::Cache;
 use crate::remote::http::{Answer, Endpoint, Validators};
 use crate::remote::{Freshness, Listing, RemoteError};
@@ -21,9 +22,6 @@ const INDEX_LIMIT: u64 = 128 << 20;
 
 /// The form in which an index is kept. Another one is not looked at, and made anew from the text.
 const FORM: u32 = 1;
-
-/// How old an answer may be for people who look around.
-const RECENT: SignedDuration = SignedDuration::from_mins(5);
 
 /// The index of one repository.
 #[derive(Debug)]
@@ -84,11 +82,8 @@ impl Kept {
     pub fn index(&self, freshness: Freshness) -> Result<Arc<Look>, RemoteError> {
         let network = self.endpoint.network();
         let (offline, now) = (network.is_offline(), network.timing().clock.now());
-        let fine = |checked: Timestamp, asked: bool| match freshness {
-            _ if offline || asked => true,
-            Freshness::Any => true,
-            Freshness::Recent => is_recent(checked, now),
-            Freshness::Now => false,
+        let fine = |checked: Timestamp, asked: bool| {
+            offline || asked || will_do(checked, freshness, now, now)
         };
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = held.as_ref().filter(|held| fine(held.checked, held.asked)) {
@@ -122,7 +117,9 @@ impl Kept {
         let _lock = self.cache.lock(&self.key())?;
         let before = self.noted()?;
         // Somebody else may have asked while we waited for the lock.
-        let meanwhile = before.clone().filter(|note| note.checked >= now);
+        let later = self.endpoint.network().timing().clock.now();
+        let is_new = |note: &Note| will_do(note.checked, Freshness::Now, now, later);
+        let meanwhile = before.clone().filter(is_new);
         if let Some(mut found) = self.load(meanwhile)? {
             found.asked = true;
             return Ok(found);
@@ -143,7 +140,7 @@ impl Kept {
         let (note, index) = match (answer, known) {
             (Answer::NotModified, Some((note, index))) => (Note { checked, ..note }, index),
             (Answer::NotModified, None) => {
-                return Err(self.no_index("it says that nothing changed, and we have nothing"));
+                return Err(self.no_index(&"it says that nothing changed, and we have nothing"));
             }
             (Answer::Body { validators, .. }, _) => {
                 let digest = incoming.commit(None)?;
@@ -153,10 +150,10 @@ impl Kept {
                     validators,
                 };
                 let index = self.read(&digest)?;
-                (note, index.ok_or_else(|| self.no_index("it was lost"))?)
+                (note, index.ok_or_else(|| self.no_index(&"it was lost"))?)
             }
         };
-        let bytes = serde_json::to_vec(&note).map_err(|error| self.no_index(error))?;
+        let bytes = serde_json::to_vec(&note).map_err(|error| self.no_index(&error))?;
         self.cache.set_note(&self.key(), &bytes)?;
         Ok(Held::new(index, checked, true))
     }
@@ -171,8 +168,8 @@ impl Kept {
         let Some(text) = self.cache.read(digest, INDEX_LIMIT)? else {
             return Ok(None);
         };
-        let index = Index::parse(&text).map_err(|error| self.no_index(error))?;
-        let bytes = serde_json::to_vec(&index).map_err(|error| self.no_index(error))?;
+        let index = Index::parse(&text).map_err(|error| self.no_index(&error))?;
+        let bytes = serde_json::to_vec(&index).map_err(|error| self.no_index(&error))?;
         self.cache.set_note(&key, &bytes)?;
         Ok(Some(index))
     }
@@ -192,7 +189,7 @@ impl Kept {
         address::join(base, INDEX_FILE).unwrap_or_else(|| base.clone())
     }
 
-    fn no_index(&self, why: impl ToString) -> RemoteError {
+    fn no_index(&self, why: &dyn std::fmt::Display) -> RemoteError {
         RemoteError::NoIndex {
             url: crate::remote::http::shown(&self.address()),
             why: why.to_string(),
@@ -212,9 +209,4 @@ impl Held {
             asked,
         }
     }
-}
-
-/// Whether something was checked some minutes ago, and not in the future, as a clock that was wrong may have it.
-fn is_recent(checked: Timestamp, now: Timestamp) -> bool {
-    checked <= now && now.duration_since(checked) <= RECENT
 }

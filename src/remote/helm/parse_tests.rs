@@ -78,7 +78,11 @@ fn told(index: &Index) -> String {
 #[test]
 fn an_index_is_read_without_what_is_broken() {
     let index = Index::parse(INDEX.as_bytes()).unwrap();
-    insta::assert_snapshot!(told(&index), @"");
+    insta::assert_snapshot!(told(&index), @r#"
+alpine 1.1.0 app Some("3.19.1") Some("A small system that needs two lines") deprecated false Some("ba7816bf") ["alpine-1.1.0.tgz", "https://elsewhere.example.com/alpine-1.1.0.tgz"]
+alpine 1.0.0 app None Some("A block - that looks like a list  # and has no comment ") deprecated true Some("ba7816bf") ["alpine-1.0.0.tgz"]
+nginx 0.1.0 app None Some("no digest") deprecated false None ["charts/nginx-0.1.0.tgz"]
+"#);
     assert_eq!(index.versions(), 3);
 }
 
@@ -182,7 +186,7 @@ fn what_is_no_index_says_so() {
         long += "{name: a, version: 1.2.3, description: 'this goes on and on and on and on'},\n";
     }
     let error = Index::parse(format!("{long}]}}").as_bytes()).unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"it is longer than 32 MiB and not laid out as `helm repo index` does it, which would take too much memory");
 }
 
 /// A scalar as somebody may have written it into an index.

@@ -86,7 +86,12 @@ impl Source for Helm {
             ItemKind::Chart => self.entry(item, version, pinned)?,
         };
         let Some(chart) = entry else {
-            return Err(RemoteError::Unknown { what });
+            // The index in the cache may be older than the pin.
+            return Err(if self.endpoint.network().is_offline() {
+                RemoteError::Offline { what }
+            } else {
+                RemoteError::Unknown { what }
+            });
         };
         let announced = chart.archive();
         if announced.is_none() && chart.digest.is_some() {
