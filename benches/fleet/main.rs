@@ -93,7 +93,7 @@ fn measure_size(clusters: usize) -> Vec<Row> {
     for round in 0..first_applies {
         let project = root.join(format!("project-{round}"));
         generate::project(&project, clusters);
-        applies.push(program(&project, &["apply", "--auto-approve"]));
+        applies.push(program(&project, &["apply", "--auto-approve"], &[]));
         let (from, to) = (project.join("rendered"), root.join(format!("copy-{round}")));
         copies.push(system("cp", &["-r".as_ref(), from.as_ref(), to.as_ref()]));
         std::fs::remove_dir_all(&to).unwrap();
@@ -103,9 +103,19 @@ fn measure_size(clusters: usize) -> Vec<Row> {
     }
     let project = root.join(format!("project-{}", first_applies - 1));
     let (apply, copy) = (median(applies), median(copies));
-    let plan = |rounds| median((0..rounds).map(|_| program(&project, &["plan"])).collect());
+    let plan = |rounds| {
+        median(
+            (0..rounds)
+                .map(|_| program(&project, &["plan"], &[]))
+                .collect(),
+        )
+    };
     let quiet = plan(rounds);
-    let drift = median((0..rounds).map(|_| program(&project, &["drift"])).collect());
+    let drift = median(
+        (0..rounds)
+            .map(|_| program(&project, &["drift"], &[]))
+            .collect(),
+    );
     let sums = median(
         (0..rounds)
             .map(|_| sums(&project.join("rendered")))

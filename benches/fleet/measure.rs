@@ -18,13 +18,8 @@ pub struct Measured {
     pub megabytes: f64,
 }
 
-/// Runs stratiform on a project.
-pub fn program(project: &Path, arguments: &[&str]) -> Measured {
-    program_with(project, arguments, &[])
-}
-
-/// Runs stratiform on a project, with more variables in its environment.
-pub fn program_with(project: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Measured {
+/// Runs stratiform on a project, with these variables besides those of the environment.
+pub fn program(project: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Measured {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
         .arg(CHILD)

@@ -21,7 +21,7 @@ pub fn time(rounds: usize) {
         let cache = folder.path().join(cache);
         let cache = cache.to_str().unwrap();
         let arguments = ["registry", "search", "chart-0042", "--registry", "large"];
-        measure::program_with(&project, &arguments, &[("STRATIFORM_CACHE", cache)])
+        measure::program(&project, &arguments, &[("STRATIFORM_CACHE", cache)])
     };
     let cold = search("cold").seconds;
     search("warm");

@@ -42,7 +42,7 @@ pub fn plan(packs: &[Pack], clusters: usize) {
         .collect();
     let names: Vec<&str> = chosen.iter().map(|layer| layer.name.as_str()).collect();
     project(scratch.path(), &chosen, clusters);
-    let measured = measure::program(scratch.path(), &["plan"]);
+    let measured = measure::program(scratch.path(), &["plan"], &[]);
     let rendered = (clusters * LAYERS) as f64;
     println!("layers: {}", names.join(", "));
     println!(

@@ -77,13 +77,13 @@ pub enum RemoteError {
     },
     /// A git repository does not believe who we are.
     #[error(
-        "{url} wants other credentials than {given}: let git know them, or set {variable}_USERNAME and \
+        "{url} is refused {given}: let git know them, or set {variable}_USERNAME and \
          {variable}_PASSWORD, or {variable}_TOKEN"
     )]
     GitDenied {
         /// The repository's address, without a password.
         url: String,
-        /// What was given.
+        /// What was given: "without credentials".
         given: &'static str,
         /// How the environment variables of the registry begin.
         variable: String,

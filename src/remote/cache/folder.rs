@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn the_folder_is_where_the_environment_says() {
-        let cases: [(&[(&str, &str)], Option<&str>); 6] = [
+        type Variables = &'static [(&'static str, &'static str)];
+        let cases: [(Variables, Option<&str>); 6] = [
             (
                 &[("STRATIFORM_CACHE", "own"), ("HOME", "/home/a")],
                 Some("own"),

@@ -82,7 +82,7 @@ impl Address {
                 "file:https:ssh"
             },
             settings,
-            given: "none",
+            given: "without credentials",
         };
         match Url::parse(url) {
             Ok(parsed) if url.contains("://") => {
@@ -127,8 +127,8 @@ impl Address {
             return Ok(());
         };
         self.given = match credential {
-            Some(Credential::Basic { .. }) => "the name and password that were given",
-            _ => "the token that was given",
+            Some(Credential::Basic { .. }) => "with the name and password that were given",
+            _ => "with the token that was given",
         };
         if let Ok(text) = header.to_str() {
             let place = format!("http.{}/.extraHeader", url.origin().ascii_serialization());

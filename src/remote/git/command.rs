@@ -237,7 +237,7 @@ fn summary(said: &str) -> String {
         })
         .collect();
     if errors.is_empty() {
-        return lines().last().unwrap_or("it says nothing").to_owned();
+        return lines().next_back().unwrap_or("it says nothing").to_owned();
     }
     errors.join("; ")
 }

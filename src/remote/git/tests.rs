@@ -387,12 +387,12 @@ fn refused(server: &Server, access: &Access) -> String {
 fn credentials_are_given_and_not_told() {
     let server = Server::script([Told::status(401).header("WWW-Authenticate", "Basic")]);
     let said = refused(&server, &basic("me", "hidden word"));
-    insta::assert_snapshot!(said, @"http://[HOST]/packs.git wants other credentials than the name and password that were given: let git know them, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN");
+    insta::assert_snapshot!(said, @"http://[HOST]/packs.git is refused with the name and password that were given: let git know them, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN");
     let first = &server.asked()[0];
     let header = first.header("authorization");
     assert_eq!(header, Some("Basic bWU6aGlkZGVuIHdvcmQ="));
     let said = refused(&server, &plain());
-    insta::assert_snapshot!(said, @"http://[HOST]/packs.git wants other credentials than none: let git know them, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN");
+    insta::assert_snapshot!(said, @"http://[HOST]/packs.git is refused without credentials: let git know them, or set STRATIFORM_REGISTRY_TRIAL_USERNAME and STRATIFORM_REGISTRY_TRIAL_PASSWORD, or STRATIFORM_REGISTRY_TRIAL_TOKEN");
 }
 
 #[test]

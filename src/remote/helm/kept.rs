@@ -140,7 +140,7 @@ impl Kept {
         let (note, index) = match (answer, known) {
             (Answer::NotModified, Some((note, index))) => (Note { checked, ..note }, index),
             (Answer::NotModified, None) => {
-                return Err(self.no_index("it says that nothing changed, and we have nothing"));
+                return Err(self.no_index(&"it says that nothing changed, and we have nothing"));
             }
             (Answer::Body { validators, .. }, _) => {
                 let digest = incoming.commit(None)?;
@@ -150,10 +150,10 @@ impl Kept {
                     validators,
                 };
                 let index = self.read(&digest)?;
-                (note, index.ok_or_else(|| self.no_index("it was lost"))?)
+                (note, index.ok_or_else(|| self.no_index(&"it was lost"))?)
             }
         };
-        let bytes = serde_json::to_vec(&note).map_err(|error| self.no_index(error))?;
+        let bytes = serde_json::to_vec(&note).map_err(|error| self.no_index(&error))?;
         self.cache.set_note(&self.key(), &bytes)?;
         Ok(Held::new(index, checked, true))
     }
@@ -168,8 +168,8 @@ impl Kept {
         let Some(text) = self.cache.read(digest, INDEX_LIMIT)? else {
             return Ok(None);
         };
-        let index = Index::parse(&text).map_err(|error| self.no_index(error))?;
-        let bytes = serde_json::to_vec(&index).map_err(|error| self.no_index(error))?;
+        let index = Index::parse(&text).map_err(|error| self.no_index(&error))?;
+        let bytes = serde_json::to_vec(&index).map_err(|error| self.no_index(&error))?;
         self.cache.set_note(&key, &bytes)?;
         Ok(Some(index))
     }
@@ -189,7 +189,7 @@ impl Kept {
         address::join(base, INDEX_FILE).unwrap_or_else(|| base.clone())
     }
 
-    fn no_index(&self, why: impl ToString) -> RemoteError {
+    fn no_index(&self, why: &dyn std::fmt::Display) -> RemoteError {
         RemoteError::NoIndex {
             url: crate::remote::http::shown(&self.address()),
             why: why.to_string(),
