@@ -133,6 +133,8 @@ fn archived(path: &Path, top: &str) -> Result<Vec<u8>, RegistryError> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use std::fs;
     use std::path::Path;
 

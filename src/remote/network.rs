@@ -104,6 +104,8 @@ impl fmt::Debug for Network {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use rayon::prelude::*;
 
     use super::Network;

@@ -13,6 +13,7 @@ mod jobs;
 mod kept;
 mod locking;
 mod mutants;
+mod oci;
 mod packs;
 mod planned;
 mod properties;

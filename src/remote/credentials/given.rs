@@ -49,7 +49,7 @@ fn missing(field: &'static str, registry: &RegistryName) -> CredentialsError {
 
 fn text(source: &BindingSource, root: &Path) -> Result<String, String> {
     match source {
-        BindingSource::Literal(Value::String(text)) => Ok(text.to_string()),
+        BindingSource::Literal(Value::String(text)) => Ok(text.clone()),
         BindingSource::Literal(_) => Err("it is not a text; put it in quotes".to_owned()),
         BindingSource::Env(name) => std::env::var(&**name)
             .map_err(|_| format!("the environment variable {name} is not set")),

@@ -1,5 +1,7 @@
 //! Credentials out of and into the files of Docker and Helm.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -295,7 +297,23 @@ fn a_login_goes_to_helms_repositories_and_leaves_the_rest_of_them() {
     ));
     assert_eq!(home.find(&helm("https://charts.example/three")), None);
     assert_eq!(home.find(&helm("http://charts.example/one")), None);
-    insta::assert_snapshot!(home.text(file), @"");
+    insta::assert_snapshot!(home.text(file), @r#"
+    apiVersion: ""
+    generated: "0001-01-01T00:00:00Z"
+    repositories:
+    - caFile: /ca.pem
+      name: one
+      pass_credentials_all: true
+      url: https://charts.example/one/
+      username: me
+      password: 'p: "w"'
+    - name: trial
+      url: https://other.example
+    - name: trial-2
+      url: https://charts.example/two
+      username: me
+      password: 'p: "w"'
+    "#);
     assert!(credentials.erase(&known).unwrap().is_some());
     assert!(credentials.erase(&known).unwrap().is_none());
     assert_eq!(home.find(&known), None);

@@ -183,6 +183,15 @@ impl Endpoint {
         Ok(parsed)
     }
 
+    /// What may be behind a connection that a server closes, for messages; empty when we show a certificate.
+    pub(super) fn certificate_hint(&self) -> &'static str {
+        if self.0.access.certificate.is_some() {
+            ""
+        } else {
+            " (if it wants a certificate of ours, name that as `certificate` and `key` in the registry's access)"
+        }
+    }
+
     pub(super) fn clients(&self) -> Result<Clients, HttpError> {
         let inner = &*self.0;
         let build = || Clients::build(&inner.access, &inner.root, inner.network.timing());

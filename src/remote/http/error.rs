@@ -18,7 +18,7 @@ pub enum HttpError {
     },
     /// Plain http, which nobody asked for.
     #[error(
-        "{url} is not encrypted; say `plainHttp: true` at registry `{registry}` if that will do"
+        "{url} is not encrypted; give registry `{registry}` `access: {{plainHttp: true}}` if that will do"
     )]
     Plain {
         /// The address.
@@ -75,7 +75,7 @@ pub enum HttpError {
     },
     /// The server's certificate is not good.
     #[error(
-        "the certificate of {url} is not accepted: {why}; if it is signed by a CA of your own, name that as `ca` at registry `{registry}`"
+        "the certificate of {url} is not accepted: {why}; if it is signed by a CA of your own, name that as `ca` in the access of registry `{registry}`"
     )]
     Certificate {
         /// The address.

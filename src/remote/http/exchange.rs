@@ -160,7 +160,7 @@ impl Endpoint {
                 tracing::debug!("{} {}: {}", request.method, shown(url), response.status());
                 Ok(Reply::new(self.clone(), url.clone(), response))
             }
-            Ok(Err(error)) => Err(retry::failed(&error, url, self.registry())),
+            Ok(Err(error)) => Err(retry::failed(&error, url, self)),
             Err(_) => Err(retry::stalled(url, patience)),
         }
     }

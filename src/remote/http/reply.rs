@@ -181,7 +181,7 @@ impl Reply {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => return Ok(()),
                 Ok(Err(error)) => {
-                    return Err(retry::failed(&error, &self.url, self.endpoint.registry()));
+                    return Err(retry::failed(&error, &self.url, &self.endpoint));
                 }
                 Err(_) => return Err(retry::stalled(&self.url, stall)),
             };

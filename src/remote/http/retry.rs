@@ -10,10 +10,10 @@ use reqwest::StatusCode;
 use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
-use crate::model::RegistryName;
 use crate::remote::RemoteError;
 
 use super::client::causes;
+use super::endpoint::Endpoint;
 use super::error::{HttpError, shown};
 
 /// How long is waited before the second try; each time twice as long.
@@ -80,7 +80,14 @@ pub(super) fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
 }
 
 /// What an error of the client means.
-pub(super) fn failed(error: &reqwest::Error, url: &Url, registry: &RegistryName) -> Trouble {
+pub(super) fn failed(error: &reqwest::Error, url: &Url, endpoint: &Endpoint) -> Trouble {
+    let registry = endpoint.registry();
+    // Over HTTP/2 the server's reason is lost: it closes while we still write.
+    let hint = if url.scheme() == "https" && error.is_request() && !error.is_connect() {
+        endpoint.certificate_hint()
+    } else {
+        ""
+    };
     let url = shown(url);
     match tls(error) {
         Some(rustls::Error::InvalidCertificate(why)) => HttpError::Certificate {
@@ -97,7 +104,7 @@ pub(super) fn failed(error: &reqwest::Error, url: &Url, registry: &RegistryName)
         .into(),
         _ => Trouble::again(HttpError::Unreachable {
             url,
-            why: causes(error),
+            why: format!("{}{hint}", causes(error)),
         }),
     }
 }

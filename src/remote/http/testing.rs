@@ -50,6 +50,8 @@ pub enum Fault {
     CutAfter(usize),
     /// The body never ends.
     Endless,
+    /// The connection is closed before anything has come.
+    Closed,
     /// Nothing ever comes.
     Silent,
     /// Nothing ever comes after so many bytes of the body.
@@ -92,6 +94,9 @@ impl Told {
         if self.fault == Fault::Silent {
             return until_closed(stream);
         }
+        if self.fault == Fault::Closed {
+            return Ok(());
+        }
         let mut head = format!("HTTP/1.1 {} Told\r\nConnection: close\r\n", self.status);
         for (name, text) in &self.headers {
             head += &format!("{name}: {text}\r\n");
@@ -104,7 +109,7 @@ impl Told {
             return stream.flush();
         }
         match self.fault {
-            Fault::None | Fault::Silent => stream.write_all(&self.body)?,
+            Fault::None | Fault::Closed | Fault::Silent => stream.write_all(&self.body)?,
             Fault::CutAfter(size) => stream.write_all(&self.body[..size])?,
             Fault::SilentAfter(size) => {
                 stream.write_all(&self.body[..size])?;

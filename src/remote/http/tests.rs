@@ -1,5 +1,7 @@
 //! Requests to a server that answers badly.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -358,7 +360,7 @@ fn plain_http_wants_to_be_asked_for() {
     ];
     let all: Vec<String> = all.iter().map(|url| format!("{:?}", new(url))).collect();
     insta::assert_snapshot!(all.join("\n"), @r#"
-    Err("http://charts.example/stable/ is not encrypted; say `plainHttp: true` at registry `trial` if that will do")
+    Err("http://charts.example/stable/ is not encrypted; give registry `trial` `access: {plainHttp: true}` if that will do")
     Ok("https://charts.example/stable/")
     Ok("https://charts.example:5000/stable/")
     Err("`ftp://charts.example/` is not an address of https or http: its scheme is `ftp`")

@@ -1,5 +1,7 @@
 //! Requests over https: certificates that are good, and those that are not.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +14,7 @@ use rustls::{RootCertStore, ServerConfig};
 use crate::model::{Access, RegistryName};
 use crate::remote::RemoteError;
 
-use super::testing::{Server, Told};
+use super::testing::{Fault, Server, Told};
 use super::tests::{basic, nobody, still};
 use super::{Endpoint, HttpError, Validators};
 
@@ -145,6 +147,25 @@ fn a_clients_certificate_is_shown_to_the_registry_and_nobody_else() {
     });
     get(&leading, &known, folder.path()).unwrap_err();
     assert_eq!((leading.count(), there.count()), (1, 0));
+}
+
+#[test]
+fn a_server_that_hangs_up_may_want_a_certificate() {
+    let authority = authority();
+    let (folder, access) = trusting(&authority);
+    let signed = sign(&authority, "127.0.0.1", 2100);
+    let server = Server::secure(config(&signed, None), |_| {
+        Told::status(200).fault(Fault::Closed)
+    });
+    let error = get(&server, &access, folder.path())
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("cannot be reached"), "{error}");
+    assert!(error.contains("`certificate` and `key`"), "{error}");
+    let plain = Server::script([Told::status(200).fault(Fault::Closed)]);
+    let error = get(&plain, &basic("me", "secret"), folder.path()).unwrap_err();
+    assert!(!error.to_string().contains("`certificate`"), "{error}");
+    assert_eq!((server.count(), plain.count()), (5, 5));
 }
 
 #[test]

@@ -117,6 +117,8 @@ pub(super) fn version_of(kind: ItemKind, tag: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use super::{fault, tag_of, version_of};
     use crate::remote::ItemKind::{Chart, Pack};
 

@@ -1,5 +1,7 @@
 //! An OCI registry that is told what to answer. The real one is in the integration tests.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::sync::{Arc, Mutex};
 
 use tempfile::TempDir;
