@@ -43,7 +43,7 @@ pub enum CacheError {
 
 impl CacheError {
     /// An error of the system.
-    pub(super) fn io(doing: &'static str, path: &Path, error: &io::Error) -> Self {
+    pub(in crate::remote) fn io(doing: &'static str, path: &Path, error: &io::Error) -> Self {
         Self::Io {
             doing,
             path: path.to_owned(),

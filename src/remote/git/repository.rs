@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::GitReference;
-use crate::remote::cache::{Cache, CacheLock};
+use crate::remote::cache::{Cache, CacheError, CacheLock};
 use crate::remote::{Network, RemoteError};
 
 use super::address::Address;
@@ -28,6 +28,9 @@ const FETCH: [&str; 6] = [
     "--recurse-submodules=no",
     "--filter=blob:none",
 ];
+
+/// What git locks while it changes something.
+const LOCKS: [&str; 3] = ["shallow.lock", "config.lock", "HEAD.lock"];
 
 /// What git says when a server gives no single commits, or none without their history.
 const WANTS_ALL: [&str; 5] = [
@@ -57,6 +60,11 @@ impl<'a> Repository<'a> {
     ) -> Result<Self, RemoteError> {
         let lock = cache.lock(&format!("git repository {}", address.url))?;
         let folder = cache.area(&lock)?.join("bare");
+        // Nobody works here while we hold the lock: a git that was killed has left them, and perhaps more than that.
+        if LOCKS.iter().any(|name| folder.join(name).exists()) {
+            std::fs::remove_dir_all(&folder)
+                .map_err(|error| CacheError::io("remove", &folder, &error))?;
+        }
         let is_new = !folder.join("config").exists();
         let git = Git {
             address,

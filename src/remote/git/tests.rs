@@ -309,6 +309,24 @@ fn a_server_of_old_gives_a_single_commit_out_of_its_history() {
 }
 
 #[test]
+fn what_a_killed_git_has_left_does_not_hinder() {
+    let origin = Origin::new();
+    origin.pack("web", "web", "1.0.0");
+    origin.commit();
+    assert_eq!(told(&origin.open(), Freshness::Now), "web 1.0.0");
+    let address = address(&origin);
+    let (network, cache) = (still().0, origin.cache());
+    let repository = Repository::open(&address, &network, &cache).unwrap();
+    let folder = repository.git().folder.clone();
+    drop(repository);
+    assert!(folder.join("shallow").exists());
+    fs::write(folder.join("shallow.lock"), "").unwrap();
+    origin.pack("web", "web", "2.0.0");
+    origin.commit();
+    assert_eq!(told(&origin.open(), Freshness::Now), "web 2.0.0");
+}
+
+#[test]
 fn branches_tags_commits_and_folders_are_found() {
     let origin = Origin::new();
     origin.pack("packs/web", "web", "1.0.0");
