@@ -311,7 +311,11 @@ fn tags_come_in_pages_and_are_asked_for_once() {
         asked.last().unwrap(),
         "GET /v2/charts/packs/web/tags/list?n=1000"
     );
-    let error = offline.offers(&pack, Freshness::Any).unwrap_err();
+    let other = Item {
+        kind: ItemKind::Chart,
+        name: "other".into(),
+    };
+    let error = offline.offers(&other, Freshness::Any).unwrap_err();
     assert!(matches!(error, RemoteError::Offline { .. }), "{error}");
     assert_eq!(trial.oci.list(Freshness::Any), Err(RemoteError::CannotList));
 }
