@@ -221,6 +221,26 @@ fn packs_are_pushed_once_and_replaced_only_by_force() {
 }
 
 #[test]
+fn what_was_pulled_once_is_there_offline() {
+    let Some(trial) = Trial::start(PLAIN, PLAIN_DOORS) else {
+        return;
+    };
+    trial.login(LOGIN.1).expect(0);
+    trial.run(&["pack", "push", "web", "own"]).expect(0);
+    let pull = |out: &str, more: &[&str]| {
+        let pull = ["pack", "pull", "own/web@1.0.0", "-o", out];
+        trial.run(&[&pull[..], more].concat())
+    };
+    let refused = pull("none", &["--offline"]).expect(3);
+    assert!(refused.stderr.contains("--offline"), "{refused}");
+    pull("one", &[]).expect(0);
+    pull("two", &["--offline"]).expect(0);
+    let files = trial.sandbox.files("one");
+    assert_eq!(files.len(), 3, "{files:?}");
+    assert_eq!(trial.sandbox.files("two"), files);
+}
+
+#[test]
 fn a_login_is_tried_kept_used_and_forgotten() {
     let Some(trial) = Trial::start(PLAIN, PLAIN_DOORS) else {
         return;

@@ -138,10 +138,18 @@ impl Credentials {
         let environment = self.environment()?;
         match place {
             Place::Oci { host, .. } => {
-                let file = environment
-                    .docker_config()
-                    .ok_or(CredentialsError::NoHome)?;
-                DockerConfig::read(file, environment)?.store(host, credential)
+                let file = environment.docker_config();
+                let file = file.ok_or(CredentialsError::NoHome)?;
+                let place = DockerConfig::read(file, environment)?.store(host, credential)?;
+                let Some(file) = environment.helm_registries() else {
+                    return Ok(place);
+                };
+                // What Helm's login has kept comes first, so that it must not stay what it was.
+                let helm = DockerConfig::read(file, environment)?;
+                if helm.find(host, "")?.is_none() {
+                    return Ok(place);
+                }
+                Ok(format!("{place} and {}", helm.store(host, credential)?))
             }
             Place::Helm { url } => {
                 let file = environment.helm_repositories();

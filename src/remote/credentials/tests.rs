@@ -247,6 +247,26 @@ fn a_login_without_a_configuration_makes_one() {
 }
 
 #[test]
+fn a_login_also_replaces_what_helm_has_kept() {
+    let home = Home::new();
+    let file = ".config/helm/registry/config.json";
+    home.put(file, r#"{"auths":{"a.example":{"auth":"aDpw"}}}"#);
+    let login = Credential::basic("me", "pass");
+    let credentials = home.credentials(&[]);
+    for host in ["a.example", "b.example"] {
+        let stored = credentials.store(&name("trial"), &oci(host), &login);
+        assert_eq!(stored.unwrap().contains(file), host == "a.example");
+        assert_eq!(home.find(&oci(host)), Some(login.clone()));
+    }
+    let erased = credentials.erase(&oci("a.example")).unwrap().unwrap();
+    assert!(
+        erased.contains(file) && erased.contains(".docker"),
+        "{erased}"
+    );
+    assert_eq!(home.find(&oci("a.example")), None);
+}
+
+#[test]
 fn a_login_goes_to_the_program_that_docker_names() {
     let home = Home::new();
     home.put(".docker/config.json", r#"{"credsStore": "trial"}"#);

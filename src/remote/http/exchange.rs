@@ -1,5 +1,6 @@
 //! One request until its answer is there: tried again when that may help, redirects followed.
 
+use std::fmt;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, LOCATION};
@@ -20,7 +21,7 @@ const MOST_REDIRECTS: usize = 10;
 const SLOWEST_UPLOAD: u64 = 16 * 1024;
 
 /// A request that can be sent several times.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Request {
     /// What is asked.
     pub method: Method,
@@ -56,6 +57,18 @@ impl Request {
             body: bytes::Bytes::new(),
             authorization: Authorization::None,
         }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The body may be a form with a token in it.
+        out.debug_struct("Request")
+            .field("method", &self.method)
+            .field("url", &shown(&self.url))
+            .field("headers", &self.headers)
+            .field("authorization", &self.authorization)
+            .finish_non_exhaustive()
     }
 }
 

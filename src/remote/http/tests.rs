@@ -280,6 +280,39 @@ fn addresses_on_other_hosts_get_no_credentials() {
 }
 
 #[test]
+fn helms_repositories_can_let_credentials_go_to_other_hosts_but_not_by_redirects() {
+    let third = Server::script([Told::body("third")]);
+    let place = third.url("/");
+    let other = Server::new(move |asked| match asked.target.as_str() {
+        "/moved.tgz" => Told::status(302).header("Location", &place),
+        _ => Told::body("other"),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("repositories.yaml");
+    let text = format!(
+        "repositories: [{{name: a, url: 'http://charts.invalid/', username: me, password: secret, \
+         pass_credentials_all: true}}, {{name: b, url: 'http://{}', username: no, password: no}}]",
+        other.host()
+    );
+    std::fs::write(&file, text).unwrap();
+    let environment = Environment::from_iter([("HELM_REPOSITORY_CONFIG", &file)]);
+    let endpoint = Endpoint::new(
+        &still().0,
+        "http://charts.invalid",
+        &plain(),
+        Path::new("/"),
+        &RegistryName::new("trial").unwrap(),
+        &Credentials::new(environment),
+    );
+    let endpoint = endpoint.unwrap();
+    assert_eq!(get(&endpoint, &other.url("/a.tgz")).unwrap(), b"other");
+    assert_eq!(get(&endpoint, &other.url("/moved.tgz")).unwrap(), b"third");
+    let sent = Some("Basic bWU6c2VjcmV0");
+    assert_eq!(other.asked()[0].header("authorization"), sent);
+    assert_eq!(third.asked()[0].header("authorization"), None);
+}
+
+#[test]
 fn redirects_come_to_an_end() {
     let server = Server::new(|asked| {
         let number: u32 = asked.target[1..].parse().unwrap();

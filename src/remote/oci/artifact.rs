@@ -2,6 +2,7 @@
 
 use oci_client::annotations::ORG_OPENCONTAINERS_IMAGE_TITLE;
 use oci_client::manifest::{OciDescriptor, OciImageManifest};
+use serde::{Deserialize, Serialize};
 
 use crate::model::Sha256;
 use crate::remote::ItemKind;
@@ -18,7 +19,7 @@ const OLD_CHART_LAYER: &str = "application/tar+gzip";
 pub(super) const CHART_CONFIG: &str = "application/vnd.cncf.helm.config.v1+json";
 
 /// An archive in a registry.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Archive {
     pub digest: Sha256,
     /// In bytes, as the registry says.

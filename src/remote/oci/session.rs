@@ -64,7 +64,8 @@ pub fn ping(endpoint: &Endpoint) -> Result<(), RemoteError> {
 /// Requests to one registry.
 pub(super) struct Session {
     endpoint: Endpoint,
-    passes: Mutex<HashMap<Scope, Pass>>,
+    /// By what they are for; a password is for everything.
+    passes: Mutex<HashMap<Option<Scope>, Pass>>,
 }
 
 /// What the registry takes, and until when.
@@ -139,7 +140,8 @@ impl Session {
         }
         let now = self.now();
         let passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
-        let held = passes.get(scope);
+        let own = passes.get(&Some(scope.clone()));
+        let held = own.or_else(|| passes.get(&None));
         let good = held.filter(|pass| pass.until.is_none_or(|until| now < until));
         Ok(good.map(|pass| pass.header.clone()))
     }
@@ -152,6 +154,10 @@ impl Session {
         refusal: HttpError,
     ) -> Result<HeaderValue, RemoteError> {
         let credential = self.endpoint.credential()?;
+        let key = match challenge {
+            Challenge::Basic => None,
+            Challenge::Token(_) => Some(scope.clone()),
+        };
         let pass = match (challenge, &credential) {
             (_, Some(Credential::Bearer(_))) => None,
             (Challenge::Basic, Some(credential)) => {
@@ -171,7 +177,7 @@ impl Session {
         };
         let header = pass.header.clone();
         let mut passes = self.passes.lock().unwrap_or_else(PoisonError::into_inner);
-        passes.insert(scope.clone(), pass);
+        passes.insert(key, pass);
         Ok(header)
     }
 

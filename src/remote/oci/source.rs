@@ -37,6 +37,13 @@ struct Note {
     asked: Timestamp,
 }
 
+/// What the cache knows of a tag.
+#[derive(Serialize, Deserialize)]
+struct Named {
+    archive: Archive,
+    asked: Timestamp,
+}
+
 impl Oci {
     /// The registry at an endpoint, with packs below a path. Nothing is asked yet.
     pub fn new(endpoint: Endpoint, packs: Arc<str>, cache: Cache) -> Self {
@@ -102,7 +109,7 @@ impl Oci {
         Ok(note.tags)
     }
 
-    /// The archive that a tag names.
+    /// The archive that a tag names: what the registry says now, or offline what it said last.
     fn resolve(
         &self,
         item: &Item,
@@ -110,12 +117,31 @@ impl Oci {
         tag: &str,
         what: &str,
     ) -> Result<Archive, RemoteError> {
+        let what = what.to_owned();
+        let reference = repository.reference(tag);
+        let key = format!("oci archive of {} {reference}", item.kind);
+        let network = self.endpoint().network();
+        let note = self.cache.note(&key)?;
+        let note = note.and_then(|note| serde_json::from_slice::<Named>(&note).ok());
+        let good = note.filter(|note| network.is_offline() || note.asked >= self.opened);
+        if let Some(note) = good {
+            return Ok(note.archive);
+        }
+        if network.is_offline() {
+            return Err(RemoteError::Offline { what });
+        }
+        let asked = network.timing().clock.now();
         let scope = Scope::Pull(repository.name().to_owned());
         let Some(manifest) = manifest::manifest(&self.session, repository, tag, &scope)? else {
-            let what = what.to_owned();
             return Err(RemoteError::Unknown { what });
         };
-        Ok(archive(item.kind, &repository.reference(tag), &manifest)?)
+        let archive = archive(item.kind, &reference, &manifest)?;
+        let note = Named { archive, asked };
+        // Without the note it is asked again, and nothing worse.
+        if let Ok(bytes) = serde_json::to_vec(&note) {
+            self.cache.set_note(&key, &bytes)?;
+        }
+        Ok(note.archive)
     }
 
     /// Brings an archive into the cache; gives whether the registry has it.
@@ -181,13 +207,12 @@ impl Source for Oci {
             "{} `{}` {version} of registry `{registry}`",
             item.kind, item.name
         );
-        if self.endpoint().network().is_offline() {
-            return Err(RemoteError::Offline { what });
-        }
+        let offline = self.endpoint().network().is_offline();
         let repository = self.repository(item)?;
         let tag = tag_of(version)?;
         // A registry keeps what was pinned also when its tag names something else by now.
         if let Some(pinned) = pinned
+            && !offline
             && self.download(&repository, &pinned, &what)?
         {
             return Ok(fetched(pinned));
@@ -200,6 +225,12 @@ impl Source for Oci {
                 expected,
                 found: found.digest,
             });
+        }
+        if self.cache.has(&found.digest) {
+            return Ok(fetched(found.digest));
+        }
+        if offline {
+            return Err(RemoteError::Offline { what });
         }
         if found.size > ARCHIVE_LIMIT {
             let reference = repository.reference(&tag);

@@ -125,8 +125,17 @@ fn a_chart_is_fetched_once_and_not_at_all_when_it_is_pinned_and_there() {
         commit: None,
     };
     assert!(offline.fetch(&web(), "1.2.3+build", Some(&pinned)).is_ok());
-    let error = offline.fetch(&web(), "2.0.0", None).unwrap_err();
-    assert!(matches!(error, RemoteError::Offline { .. }), "{error}");
+    // What the version was is known, too.
+    assert!(offline.fetch(&web(), "1.2.3+build", None).is_ok());
+    let unknown = Fetched {
+        archive: Sha256::of(b"never seen"),
+        commit: None,
+    };
+    for (version, pinned) in [("2.0.0", None), ("2.0.0", Some(&unknown))] {
+        let error = offline.fetch(&web(), version, pinned).unwrap_err();
+        assert!(matches!(error, RemoteError::Offline { .. }), "{error}");
+    }
+    assert_eq!(trial.server.count(), 2);
 }
 
 #[test]
@@ -261,6 +270,27 @@ fn with_token() -> Access {
 }
 
 #[test]
+fn a_password_is_asked_for_once() {
+    let trial = Trial::new(&basic("me", "secret"), |asked| {
+        if asked.header("authorization") != Some("Basic bWU6c2VjcmV0") {
+            return Told::status(401).header("WWW-Authenticate", "Basic realm=\"trial\"");
+        }
+        holding(asked)
+    });
+    trial.fetch(None).unwrap();
+    let pack = Item {
+        kind: ItemKind::Pack,
+        name: "other".into(),
+    };
+    assert_eq!(trial.oci.offers(&pack, Freshness::Now), Ok(Vec::new()));
+    let asked = trial.server.asked();
+    let without = asked
+        .iter()
+        .filter(|one| one.header("authorization").is_none());
+    assert_eq!((without.count(), asked.len()), (1, 4));
+}
+
+#[test]
 fn credentials_do_not_follow_a_blob_to_where_it_is_stored() {
     let store = Server::script([Told::body(ARCHIVE)]);
     let place = store.url("/signed?key=1");
@@ -311,7 +341,11 @@ fn tags_come_in_pages_and_are_asked_for_once() {
         asked.last().unwrap(),
         "GET /v2/charts/packs/web/tags/list?n=1000"
     );
-    let error = offline.offers(&pack, Freshness::Any).unwrap_err();
+    let other = Item {
+        kind: ItemKind::Chart,
+        name: "other".into(),
+    };
+    let error = offline.offers(&other, Freshness::Any).unwrap_err();
     assert!(matches!(error, RemoteError::Offline { .. }), "{error}");
     assert_eq!(trial.oci.list(Freshness::Any), Err(RemoteError::CannotList));
 }
