@@ -104,7 +104,7 @@ impl<'r, 's, 't> State<'r, 's, 't> {
 
     /// Notes that the expression there calls.
     fn linked(&mut self, at: At<'t>) {
-        let range = at.spot().map_or(0..0, |spot| spot.range());
+        let range = at.spot().map_or(0..0, Spot::range);
         self.exec.push(Link {
             template: self.template.name.clone(),
             source: Arc::clone(&self.template.source),
@@ -125,7 +125,7 @@ impl<'r, 's, 't> State<'r, 's, 't> {
             At::Expr(expr) => (Some(expr.spot), expr.to_string()),
         };
         let source = &self.template.source;
-        let range = spot.map_or(0..0, |spot| spot.range());
+        let range = spot.map_or(0..0, Spot::range);
         let go = spot.map_or(0, Spot::go).min(source.text.len());
         let line_start = source.text.as_bytes()[..go]
             .iter()
