@@ -26,13 +26,13 @@ enum At<'t> {
 }
 
 impl<'t> At<'t> {
-    fn spot(self) -> Option<&'t Spot> {
+    fn spot(self) -> Option<Spot> {
         match self {
             At::Nothing => None,
-            At::Node(call) => Some(&call.spot),
-            At::Pipe(pipe) => Some(&pipe.spot),
-            At::Command(command) => Some(&command.spot),
-            At::Expr(expr) => Some(&expr.spot),
+            At::Node(call) => Some(call.spot),
+            At::Pipe(pipe) => Some(pipe.spot),
+            At::Command(command) => Some(command.spot),
+            At::Expr(expr) => Some(expr.spot),
         }
     }
 }
