@@ -4,11 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::archive::{self, Limits};
 use crate::diag::Sources;
-use crate::model::{ChartFile, ChartFiles, Digest};
+use crate::model::{ChartFile, ChartFiles};
 use crate::yaml::{self, Node};
 
 use super::RegistryError;
@@ -66,13 +64,9 @@ fn unpack(bytes: &[u8]) -> Result<Vec<ChartFile>, RegistryError> {
 }
 
 fn gathered(files: Vec<ChartFile>, shown: &str) -> ChartFiles {
-    let digests: Vec<_> = files
-        .par_iter()
-        .map(|file| Digest::of(&file.data))
-        .collect();
     let mut content = Content::default();
-    for (file, digest) in files.iter().zip(digests) {
-        content.note(&file.path, digest);
+    for file in &files {
+        content.add(&file.path, &file.data);
     }
     ChartFiles {
         origin: Arc::from(shown.trim_end_matches('/')),

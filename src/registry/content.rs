@@ -13,19 +13,14 @@ const FORMAT: &[u8] = b"stratiform pack content 1\n";
 pub(super) struct Content(BTreeMap<String, Digest>);
 
 impl Content {
-    /// Notes a file.
+    /// Notes a file. `./a` and `a` are the same one.
     pub(super) fn add(&mut self, path: &str, bytes: &[u8]) {
-        self.note(path, Digest::of(bytes));
-    }
-
-    /// Notes the digest of a file. `./a` and `a` are the same one.
-    pub(super) fn note(&mut self, path: &str, digest: Digest) {
         let parts: Vec<_> = Path::new(path)
             .components()
             .filter(|part| *part != Component::CurDir)
             .map(|part| part.as_os_str().to_string_lossy())
             .collect();
-        self.0.insert(parts.join("/"), digest);
+        self.0.insert(parts.join("/"), Digest::of(bytes));
     }
 
     /// The digest of all of them.
