@@ -62,6 +62,13 @@ impl<'d> Printed<'d> {
         all.insert(path, read);
     }
 
+    /// Takes several files apart.
+    pub(super) fn read_all(&self, texts: Vec<(Arc<str>, String)>) {
+        for (path, text) in texts {
+            self.read(path, &text);
+        }
+    }
+
     /// All documents, of files in the order of their names.
     ///
     /// # Errors

@@ -48,9 +48,14 @@ pub fn render(
     if cores::are_idle() {
         rayon::in_place_scope(|scope| {
             let printed = &printed;
+            let mut batch = Batch::default();
             execute(&scoped, &mut run, |path, text| {
-                scope.spawn(move |_| printed.read(path, &text));
-            })
+                if let Some(full) = batch.add(path, text) {
+                    scope.spawn(move |_| printed.read_all(full));
+                }
+            })?;
+            printed.read_all(batch.texts);
+            Ok(())
         })?;
     } else {
         execute(&scoped, &mut run, |path, text| printed.read(path, &text))?;
@@ -65,6 +70,25 @@ pub fn render(
     let mut crds = Vec::new();
     find_crds(&resolved.chart, &mut crds);
     Ok((Rendered { crds, manifests }, run))
+}
+
+/// Texts that another core is given together, since it costs more to wake one than to read a short text.
+#[derive(Default)]
+struct Batch {
+    texts: Vec<(Arc<str>, String)>,
+    bytes: usize,
+}
+
+impl Batch {
+    /// So many bytes are worth another core.
+    const FULL: usize = 12 << 10;
+
+    /// Puts a text to the others; gives all of them when they are enough.
+    fn add(&mut self, path: Arc<str>, text: String) -> Option<Vec<(Arc<str>, String)>> {
+        self.bytes += text.len();
+        self.texts.push((path, text));
+        (self.bytes >= Self::FULL).then(|| std::mem::take(self).texts)
+    }
 }
 
 /// Executes all templates that print something, and gives away what each printed under its name.

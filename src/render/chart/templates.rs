@@ -42,17 +42,20 @@ impl Templates {
         if let Some(set) = lock(&self.sets).get(&names) {
             return Ok(set.clone());
         }
-        let texts: Vec<_> = scoped.iter().map(|one| (&*one.name, one.file)).collect();
-        let mut set = Set::new(Functions::standard());
         if cores::are_idle() {
-            let files = texts.par_iter().map(|(name, file)| self.file(name, file));
-            for file in files.collect::<Vec<_>>() {
-                set.add(&file?);
+            let texts = scoped.iter().map(|one| (&*one.name, one.file));
+            let texts: Vec<_> = texts
+                .filter(|one| self.known(one.0, one.1).is_none())
+                .collect();
+            if texts.len() > 1 {
+                // Mistakes are told below, in their order.
+                let parse = |(name, file): &(&str, &ChartFile)| drop(self.file(name, file));
+                texts.par_iter().for_each(parse);
             }
-        } else {
-            for (name, file) in texts {
-                set.add(&self.file(name, file)?);
-            }
+        }
+        let mut set = Set::new(Functions::standard());
+        for one in scoped {
+            set.add(&self.file(&one.name, one.file)?);
         }
         let mut sets = lock(&self.sets);
         if sets.len() < MOST_SETS {
@@ -74,11 +77,15 @@ impl Templates {
         }
     }
 
+    fn known(&self, name: &str, file: &ChartFile) -> Option<File> {
+        let files = lock(&self.files);
+        let known = files.get(name)?;
+        Arc::ptr_eq(&known.data, &file.data).then(|| known.file.clone())
+    }
+
     fn file(&self, name: &str, file: &ChartFile) -> Result<File, ParseError> {
-        if let Some(known) = lock(&self.files).get(name)
-            && Arc::ptr_eq(&known.data, &file.data)
-        {
-            return Ok(known.file.clone());
+        if let Some(known) = self.known(name, file) {
+            return Ok(known);
         }
         let text = lossy(&file.data);
         let parsed = File::parse(name, &text, &Functions::standard())?;
