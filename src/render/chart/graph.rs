@@ -102,9 +102,12 @@ impl Graph {
     pub(super) fn copy(&mut self, id: Id, name: &str) -> Id {
         let mut node = self.nodes[id].clone();
         let mut head = self.heads[node.head].clone();
+        let mut metadata = Metadata::clone(&head.metadata);
         if !name.is_empty() {
-            name.clone_into(&mut Arc::make_mut(&mut head.metadata).name);
+            name.clone_into(&mut metadata.name);
         }
+        // Of its own also where nothing in it differs: it tells who shares it.
+        head.metadata = Arc::new(metadata);
         node.head = self.heads.len();
         self.heads.push(head);
         let copy = self.nodes.len();
