@@ -11,7 +11,7 @@ use crate::diag::Sources;
 
 use super::commands::{
     apply, completions, destroy, drift, graph, history, init, lock, pack, plan, profile, registry,
-    render, rollback, schema, show, state, update, validate,
+    render, rollback, schema, show, state, update, validate, vendor,
 };
 use super::common::Invocation;
 use super::exit::Exit;
@@ -99,6 +99,8 @@ enum Command {
     Lock(lock::Arguments),
     /// Move pinned versions to the newest that match, and show what that changes
     Update(update::Arguments),
+    /// Copy all pinned packs and charts into the project, with the list of container images, for air gaps
+    Vendor(vendor::Arguments),
     /// Print the JSON Schema of the documents, of a plan or of a drift report
     Schema(schema::Arguments),
     /// Print completions for a shell
@@ -154,6 +156,7 @@ fn dispatch(command: Command, invocation: &Invocation) -> Result<Exit, Failure> 
         Command::Registry(command) => registry::run(&command, invocation),
         Command::Lock(arguments) => lock::run(&arguments, invocation),
         Command::Update(arguments) => update::run(&arguments, invocation),
+        Command::Vendor(arguments) => vendor::run(&arguments, invocation),
         Command::Schema(arguments) => schema::run(&arguments, invocation),
         Command::Completions(arguments) => completions::run(&arguments, invocation),
     }

@@ -11,7 +11,7 @@ use clap::Args;
 use crate::config::documents;
 use crate::diag::Sources;
 use crate::engine::{EngineError, LoadedProject, Selection, Session, Workspace, load_project};
-use crate::registry::{Outside, Supply};
+use crate::registry::{Outside, Supplier, Supply};
 use crate::render::template::Limits;
 use crate::ui::Fetches;
 
@@ -82,10 +82,21 @@ impl Invocation {
         root: &Path,
         work: impl FnOnce(Supply<'_>) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let supplier = Outside::new(root, self.offline);
+        self.supplied_by(&Outside::new(root, self.offline), work)
+    }
+
+    /// The same with another way to the world outside.
+    ///
+    /// # Errors
+    /// What `work` says.
+    pub fn supplied_by<T>(
+        &self,
+        supplier: &dyn Supplier,
+        work: impl FnOnce(Supply<'_>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
         let shown = Fetches::new(self.output.bars, self.output.width);
         work(Supply {
-            supplier: &supplier,
+            supplier,
             locked: self.locked,
             watch: &|event| shown.event(event),
         })

@@ -7,7 +7,7 @@ use crate::apply::ApplyError;
 use crate::diag::{Diagnostic, Sources, causes};
 use crate::engine::EngineError;
 use crate::plan::SavedPlanError;
-use crate::registry::RegistryError;
+use crate::registry::{RegistryError, VendorError};
 use crate::remote::RemoteError;
 use crate::state::StateError;
 
@@ -144,4 +144,10 @@ macro_rules! plain {
     )*};
 }
 
-plain!(SavedPlanError, RegistryError, RemoteError, std::io::Error);
+plain!(
+    SavedPlanError,
+    RegistryError,
+    RemoteError,
+    VendorError,
+    std::io::Error
+);

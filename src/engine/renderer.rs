@@ -1,6 +1,6 @@
 //! Clusters and packs rendered for people to look at: nothing is compared, planned or written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,7 +17,9 @@ use crate::model::{
 use crate::registry;
 use crate::render::chart::Charts;
 use crate::render::template::Limits;
-use crate::render::{Chance, Context, NamespaceWish, Prepared, join, render, values};
+use crate::render::{
+    Chance, Context, NamespaceWish, Prepared, images_of_values, join, render, values,
+};
 use crate::state::{Mode, Snapshot, Store};
 use crate::yaml::{Node, Value};
 
@@ -34,6 +36,8 @@ pub struct RenderedCluster {
     pub cluster: ClusterName,
     /// Its layers in their order, the one of its namespaces first.
     pub layers: Vec<(LayerName, Vec<Object>)>,
+    /// The images that packs say they bring along, of layers that say so.
+    pub images: BTreeMap<LayerName, BTreeSet<String>>,
     /// What is odd but no error.
     pub warnings: Vec<Diagnostic>,
 }
@@ -97,6 +101,7 @@ impl Parts<'_> {
     ) -> Result<RenderedCluster, Vec<Diagnostic>> {
         let mut layers = Vec::with_capacity(self.prepared.len() + 1);
         let mut wishes: Vec<NamespaceWish> = Vec::new();
+        let mut images = BTreeMap::new();
         let mut warnings = Vec::new();
         let mut problems = Vec::new();
         for prepared in self.prepared {
@@ -107,8 +112,13 @@ impl Parts<'_> {
             let seed = self.seeds.get(layer).cloned();
             let seed = seed.unwrap_or_else(|| Seed::first(layer, self.seeds, self.now));
             let chance = Chance::new(&seed, self.key, &self.cx);
-            let rendered = values(prepared, &self.cx)
-                .and_then(|values| render(prepared, &values, &self.cx, &chance));
+            let rendered = values(prepared, &self.cx).and_then(|values| {
+                let named = images_of_values(&values);
+                if !named.is_empty() {
+                    images.insert(layer.clone(), named);
+                }
+                render(prepared, &values, &self.cx, &chance)
+            });
             match rendered {
                 Ok(rendered) => {
                     layers.push((layer.clone(), rendered.objects));
@@ -128,6 +138,7 @@ impl Parts<'_> {
         Ok(RenderedCluster {
             cluster: self.cx.stack().cluster.name.clone(),
             layers,
+            images,
             warnings,
         })
     }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,6 +14,7 @@ use crate::yaml::{self, Limits, Node, NodeKind};
 
 use super::fields::{Fields, wrong_type};
 use super::folder::FILE_LIMIT;
+use super::replace::replace;
 use super::{LockChange, RegistryError};
 
 /// The name of the lock file, beside the project's document.
@@ -203,23 +204,6 @@ fn read(path: &Path) -> Result<Option<String>, RegistryError> {
         .map_err(|_| RegistryError::NotText)
 }
 
-/// Writes a file beside the old one and puts it in its place.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let new = folder.join(format!(".{LOCK_FILE}.{}", std::process::id()));
-    let written = File::create(&new).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&new, path)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-        return written;
-    }
-    // The name in the folder has to be durable too.
-    File::open(folder)?.sync_all()
-}
-
 fn parse(text: &str, sources: &Sources) -> Result<BTreeMap<LockKey, Locked>, Vec<Diagnostic>> {
     let source = sources.add(LOCK_FILE, text);
     let documents = yaml::read(source, text, Limits::default()).map_err(|problem| {
@@ -332,7 +316,8 @@ fn entry(node: &Node, format: i64, problems: &mut Vec<Diagnostic>) -> Option<(Lo
     Some((key, locked))
 }
 
-fn kind(text: &str) -> Result<ItemKind, &'static str> {
+/// Reads a kind as it is written.
+pub(super) fn kind(text: &str) -> Result<ItemKind, &'static str> {
     [ItemKind::Pack, ItemKind::Chart]
         .into_iter()
         .find(|kind| kind.as_str() == text)
@@ -342,6 +327,8 @@ fn kind(text: &str) -> Result<ItemKind, &'static str> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::fs;
 
     use super::super::testing::{Files, shown};
     use super::*;

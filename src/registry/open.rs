@@ -14,6 +14,7 @@ use crate::remote::oci::Oci;
 use crate::remote::{Network, RemoteError, Source};
 
 use super::FetchEvent;
+use super::vendor::VendorFolder;
 
 /// The most bytes of an archive that is read.
 pub const ARCHIVE_LIMIT: u64 = 100 << 20;
@@ -56,14 +57,16 @@ impl fmt::Debug for Supply<'_> {
     }
 }
 
-/// The world outside as it is: the network, and the cache of what came from there. The cache is opened when it is first
-/// needed, so that projects that need none make no folder.
+/// The world outside as it is: the network, the cache of what came from there, and before both of them what was copied into
+/// the project. The cache is opened when it is first needed, so that projects that need none make no folder.
 #[derive(Debug)]
 pub struct Outside {
     root: PathBuf,
     network: Arc<Network>,
     credentials: Credentials,
     cache: OnceLock<Result<Cache, RemoteError>>,
+    vendor: OnceLock<Result<Option<VendorFolder>, RemoteError>>,
+    mends: bool,
 }
 
 impl Outside {
@@ -74,6 +77,39 @@ impl Outside {
             network: Network::new(offline),
             credentials: Credentials::of_process(),
             cache: OnceLock::new(),
+            vendor: OnceLock::new(),
+            mends: false,
+        }
+    }
+
+    /// The same for who makes the copies in the project anew: one that is damaged is as good as none, and which there are is
+    /// what the lock file says.
+    #[must_use]
+    pub fn mending(mut self) -> Self {
+        self.mends = true;
+        self
+    }
+
+    /// What was copied into the project.
+    fn vendor(&self) -> Result<Option<&VendorFolder>, RemoteError> {
+        let open = || {
+            if self.mends {
+                Ok(VendorFolder::by_lock(&self.root))
+            } else {
+                VendorFolder::open(&self.root)
+            }
+        };
+        let vendor = self.vendor.get_or_init(open).as_ref();
+        vendor.map(Option::as_ref).map_err(Clone::clone)
+    }
+
+    fn copy(&self, archive: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
+        let Some(vendor) = self.vendor()? else {
+            return Ok(None);
+        };
+        match vendor.read(archive) {
+            Err(_) if self.mends => Ok(None),
+            read => read,
         }
     }
 
@@ -125,10 +161,20 @@ impl Supplier for Outside {
     }
 
     fn has(&self, archive: &Sha256) -> bool {
-        self.cache().is_ok_and(|cache| cache.has(archive))
+        match self.vendor() {
+            Ok(vendor) => {
+                vendor.is_some_and(|vendor| vendor.has(archive))
+                    || self.cache().is_ok_and(|cache| cache.has(archive))
+            }
+            // Whoever reads it is told what is wrong with the copies; fetching it would hide that.
+            Err(_) => true,
+        }
     }
 
     fn read(&self, archive: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
-        Ok(self.cache()?.read(archive, ARCHIVE_LIMIT)?)
+        match self.copy(archive)? {
+            Some(bytes) => Ok(Some(bytes)),
+            None => Ok(self.cache()?.read(archive, ARCHIVE_LIMIT)?),
+        }
     }
 }

@@ -67,6 +67,16 @@ pub enum RemoteError {
         /// What it is.
         found: Sha256,
     },
+    /// What was copied into the project cannot be used.
+    #[error(
+        "`{file}` {why}; bring it back from version control, or run `stratiform vendor` to write it again"
+    )]
+    Vendored {
+        /// The file, relative to the project's root.
+        file: String,
+        /// What is wrong with it: "is damaged".
+        why: String,
+    },
     /// Git cannot do something.
     #[error("git cannot get it from {url}: {why}")]
     Git {

@@ -232,7 +232,7 @@ fn wrong_indexes(folder: &Folder, snapshot: &Snapshot) -> Vec<(String, Vec<Strin
 }
 
 /// Kills a process when its time has come. Says whether it was still alive.
-fn kill_after(mut child: Child, delay: Duration) -> bool {
+pub(crate) fn kill_after(mut child: Child, delay: Duration) -> bool {
     let id = rustix::process::Pid::from_child(&child);
     let (ended, end) = std::sync::mpsc::channel();
     let waiting = std::thread::spawn(move || {
@@ -262,15 +262,20 @@ fn lengths() -> Vec<Duration> {
         .collect()
 }
 
-/// Kills so many applies, and checks each.
-fn kills(rounds: usize) {
-    let seed = std::env::var("STRATIFORM_CRASH_SEED")
+/// The seed of a run: what the environment says, else the time.
+pub(crate) fn seed() -> u64 {
+    std::env::var("STRATIFORM_CRASH_SEED")
         .ok()
         .and_then(|text| text.parse().ok())
         .unwrap_or_else(|| {
             let now = SystemTime::now().duration_since(UNIX_EPOCH);
             now.expect("it is after 1970").as_secs()
-        });
+        })
+}
+
+/// Kills so many applies, and checks each.
+fn kills(rounds: usize) {
+    let seed = seed();
     let steps = life();
     let lengths = lengths();
     let (next, alive) = (AtomicUsize::new(0), AtomicUsize::new(0));

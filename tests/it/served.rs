@@ -12,10 +12,10 @@ use flate2::write::GzEncoder;
 use crate::support::registries::{Access, GitServer, HelmRepository, OciRegistry, git};
 use crate::support::{Output, Sandbox};
 
-const LOGIN: (&str, &str) = ("tester", "correct horse");
+pub(crate) const LOGIN: (&str, &str) = ("tester", "correct horse");
 
 /// A gzipped tar archive.
-fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+pub(crate) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (path, text) in files {
         let mut header = tar::Header::new_gnu();
@@ -30,7 +30,7 @@ fn archive(files: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// Puts charts into a folder, each with a ConfigMap, and their index.
-fn charts(sandbox: &Sandbox, folder: &str, charts: &[(&str, &str, &str)]) {
+pub(crate) fn charts(sandbox: &Sandbox, folder: &str, charts: &[(&str, &str, &str)]) {
     let mut index = "apiVersion: v1\nentries:\n".to_owned();
     let mut names: Vec<_> = charts.iter().map(|(name, ..)| *name).collect();
     names.dedup();
@@ -62,7 +62,7 @@ fn charts(sandbox: &Sandbox, folder: &str, charts: &[(&str, &str, &str)]) {
 }
 
 /// A project with a Helm repository that wants a password, and clusters that have each of some charts.
-fn project(sandbox: &Sandbox, url: &str, clusters: usize, layers: &[(&str, &str)]) {
+pub(crate) fn project(sandbox: &Sandbox, url: &str, clusters: usize, layers: &[(&str, &str)]) {
     let head = "apiVersion: stratiform/v1\nkind:";
     sandbox.write(
         "p/stratiform.yaml",
@@ -91,7 +91,7 @@ fn project(sandbox: &Sandbox, url: &str, clusters: usize, layers: &[(&str, &str)
     sandbox.write("p/clusters.yaml", &group);
 }
 
-fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+pub(crate) fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let mut command = sandbox.command("p", arguments);
     command
         .env("OWN_USER", LOGIN.0)
@@ -100,56 +100,17 @@ fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
 }
 
 #[track_caller]
-fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
+pub(crate) fn run(sandbox: &Sandbox, arguments: &[&str]) -> Output {
     Output::of(&mut command(sandbox, arguments))
 }
 
-fn repository(sandbox: &Sandbox) -> Option<HelmRepository> {
+pub(crate) fn repository(sandbox: &Sandbox) -> Option<HelmRepository> {
     let access = Access {
         login: Some(LOGIN),
         tls: None,
     };
     std::fs::create_dir_all(sandbox.path("served")).unwrap();
     HelmRepository::start(&sandbox.path("served"), access)
-}
-
-#[test]
-fn a_fleet_fetches_each_chart_once_and_not_at_all_when_the_cache_holds_it() {
-    let sandbox = Sandbox::empty();
-    let Some(repository) = repository(&sandbox) else {
-        return;
-    };
-    let names: Vec<String> = (0..20).map(|at| format!("chart{at}")).collect();
-    let all: Vec<_> = names
-        .iter()
-        .map(|name| (&**name, "1.0.0", "size: 1\n"))
-        .collect();
-    charts(&sandbox, "served", &all);
-    let layers: Vec<_> = names.iter().map(|name| (&**name, "1.x")).collect();
-    project(&sandbox, repository.url(), 1000, &layers);
-    run(&sandbox, &["lock"])
-        .expect(0)
-        .says(&["own/chart19 1.x -> 1.0.0"]);
-    let requests = repository.requests();
-    for name in &names {
-        let file = format!("GET /{name}-1.0.0.tgz 200");
-        assert_eq!(
-            requests.iter().filter(|one| **one == file).count(),
-            1,
-            "{file}"
-        );
-    }
-    assert_eq!(requests.len(), 21, "and the index: {requests:#?}");
-    run(&sandbox, &["--locked", "lock"]).expect(0);
-    run(&sandbox, &["--offline", "lock"]).expect(0);
-    assert_eq!(repository.requests().len(), 21, "all of it is in the cache");
-    sandbox.remove("p/stratiform.lock");
-    run(&sandbox, &["lock"]).expect(0);
-    let again = &repository.requests()[21..];
-    assert!(
-        again.iter().all(|one| one.contains("/index.yaml ")),
-        "{again:#?}"
-    );
 }
 
 #[test]
@@ -250,7 +211,7 @@ fn what_is_not_to_be_had_is_told_without_credentials() {
 }
 
 /// Puts a pack into a folder.
-fn pack(sandbox: &Sandbox, folder: &str, version: &str, size: u32) {
+pub(crate) fn pack(sandbox: &Sandbox, folder: &str, version: &str, size: u32) {
     let put = |path: &str, text: &str| sandbox.write(&format!("{folder}/{path}"), text);
     put(
         "pack.json",

@@ -20,3 +20,4 @@ pub(super) mod show;
 pub(super) mod state;
 pub(super) mod update;
 pub(super) mod validate;
+pub(super) mod vendor;
