@@ -264,6 +264,31 @@ fn values_are_imported_below_the_charts_own() {
 }
 
 #[test]
+fn charts_that_share_what_they_list_import_once_and_then_list_nothing() {
+    let twice = "dependencies:\n- {name: b, version: 1.x, repository: ''}\n- {name: b, version: 1.x, repository: '', \
+                 alias: two}\n";
+    let imports =
+        "dependencies:\n- {name: d, version: 1.x, repository: '', import-values: [data]}\n";
+    let given = [
+        ("Chart.yaml", twice),
+        ("b/c/Chart.yaml", imports),
+        ("b/c/d/values.yaml", "exports: {data: {l: 1}}\n"),
+    ];
+    let chart = resolved(&given, "").unwrap().chart;
+    let found = chart.subcharts.iter().map(|chart| {
+        let inner = &chart.subcharts[0];
+        let imports = inner.metadata.dependencies[0].import_values.len();
+        (
+            &*chart.metadata.name,
+            inner.values.get("l").map(json),
+            imports,
+        )
+    });
+    let found: Vec<_> = found.collect();
+    assert_eq!(found, [("b", Some("1".to_owned()), 0), ("two", None, 0)]);
+}
+
+#[test]
 fn nulls_that_are_imported_show_in_later_imports_unless_those_are_empty() {
     let metadata = "dependencies:\n- {name: b, version: 1.x, repository: '', import-values: [one, two, three]}\n";
     let exports = "exports: {one: {k: ~}, two: {l: 1}, three: {}}\n";
