@@ -104,7 +104,7 @@ impl<'r, 's, 't> State<'r, 's, 't> {
 
     /// Notes that the expression there calls.
     fn linked(&mut self, at: At<'t>) {
-        let range = at.spot().map_or(0..0, Spot::range);
+        let range = at.spot().map_or(0..0, |spot| spot.range());
         self.exec.push(Link {
             template: self.template.name.clone(),
             source: Arc::clone(&self.template.source),
