@@ -64,7 +64,7 @@ pub use error::RegistryError;
 pub use fetch::FetchEvent;
 pub use lint::lint;
 pub use lock::{LOCK_FILE, Lock, LockKey, Locked};
-pub use open::{ARCHIVE_LIMIT, Outside, Supplier, Supply};
+pub use open::{Outside, Supplier, Supply};
 pub use pack::{read, read_archive};
 pub use pull::Shown;
 pub use resolve::Registries;

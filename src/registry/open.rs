@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::archive;
 use crate::model::{Registry, RegistryKind, Sha256};
 use crate::remote::cache::Cache;
 use crate::remote::credentials::Credentials;
@@ -14,9 +15,6 @@ use crate::remote::oci::Oci;
 use crate::remote::{Network, RemoteError, Source};
 
 use super::FetchEvent;
-
-/// The most bytes of an archive that is read.
-pub const ARCHIVE_LIMIT: u64 = 100 << 20;
 
 /// Opens registries that are elsewhere, and has what came from them.
 pub trait Supplier: fmt::Debug + Send + Sync {
@@ -128,7 +126,7 @@ impl Supplier for Outside {
         self.cache().is_ok_and(|cache| cache.has(archive))
     }
 
-    fn read(&self, archive: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
-        Ok(self.cache()?.read(archive, ARCHIVE_LIMIT)?)
+    fn read(&self, digest: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
+        Ok(self.cache()?.read(digest, archive::LARGEST)?)
     }
 }
