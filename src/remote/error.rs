@@ -47,14 +47,6 @@ pub enum RemoteError {
         /// What is wanted.
         what: String,
     },
-    /// A Helm repository says that a chart is in an OCI registry.
-    #[error("{what} is at {url}, in another registry; declare that one, of type `oci`, and use it")]
-    Elsewhere {
-        /// What is wanted.
-        what: String,
-        /// Where it is.
-        url: String,
-    },
     /// Something is not what it was, or not what it should be.
     #[error("{what} has the digest {found}, and {by} says {expected}; it is not used")]
     Changed {
