@@ -58,7 +58,7 @@ pub use artifact::artifact;
 pub use asked::{Asked, Found, Resolved};
 pub use builtin::{all as builtin, builtin_names};
 pub use change::{ContentChange, LockChange, Update};
-pub use chart::read_chart;
+pub use chart::{chart_version, read_chart};
 pub use directory::{Directory, Listed};
 pub use error::RegistryError;
 pub use fetch::FetchEvent;
