@@ -26,5 +26,6 @@ mod rendering;
 mod secrets;
 mod served;
 mod servers;
+mod slim;
 mod sources;
 mod support;

@@ -222,7 +222,9 @@ impl Endpoint {
 
     pub(super) fn clients(&self) -> Result<Clients, HttpError> {
         let inner = &*self.0;
-        let build = || Clients::build(&inner.access, &inner.root, inner.network.timing());
+        let plain = inner.base.scheme() == "http";
+        let timing = inner.network.timing();
+        let build = || Clients::build(&inner.access, &inner.root, timing, plain);
         inner.clients.get_or_init(build).clone()
     }
 }
