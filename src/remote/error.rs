@@ -103,3 +103,20 @@ pub enum RemoteError {
     #[error("requests cannot be made: {0}")]
     Threads(String),
 }
+
+impl RemoteError {
+    /// Whether it is about the registry, whatever is wanted of it: to ask for something else will not help.
+    pub fn is_of_registry(&self) -> bool {
+        match self {
+            Self::Http(error) => matches!(
+                error,
+                HttpError::Unreachable { .. }
+                    | HttpError::Certificate { .. }
+                    | HttpError::Handshake { .. }
+                    | HttpError::Local { .. }
+            ),
+            Self::Credentials(_) | Self::Cache(_) | Self::Threads(_) => true,
+            _ => false,
+        }
+    }
+}
