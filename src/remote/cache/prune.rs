@@ -48,7 +48,7 @@ impl Pruning {
 }
 
 impl Cache {
-    /// Removes what nobody has used for so long, and what killed processes have left. Others may use the cache
+    /// Removes what nobody has used for so long, or counts it, and removes what killed processes have left. Others may use the cache
     /// meanwhile: what they hold is left alone, and what is removed under their eyes is fetched again.
     ///
     /// # Errors
