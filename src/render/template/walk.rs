@@ -26,13 +26,13 @@ enum At<'t> {
 }
 
 impl<'t> At<'t> {
-    fn spot(self) -> Option<&'t Spot> {
+    fn spot(self) -> Option<Spot> {
         match self {
             At::Nothing => None,
-            At::Node(call) => Some(&call.spot),
-            At::Pipe(pipe) => Some(&pipe.spot),
-            At::Command(command) => Some(&command.spot),
-            At::Expr(expr) => Some(&expr.spot),
+            At::Node(call) => Some(call.spot),
+            At::Pipe(pipe) => Some(pipe.spot),
+            At::Command(command) => Some(command.spot),
+            At::Expr(expr) => Some(expr.spot),
         }
     }
 }
@@ -104,7 +104,7 @@ impl<'r, 's, 't> State<'r, 's, 't> {
 
     /// Notes that the expression there calls.
     fn linked(&mut self, at: At<'t>) {
-        let range = at.spot().map_or(0..0, |spot| spot.range());
+        let range = at.spot().map_or(0..0, Spot::range);
         self.exec.push(Link {
             template: self.template.name.clone(),
             source: Arc::clone(&self.template.source),
