@@ -10,4 +10,8 @@ mod path;
 mod unpack;
 
 pub use error::ArchiveError;
+/// The most bytes of an archive that is fetched, kept or read, of whatever kind of registry: what may come out of one by
+/// [`Limits::default`], since packing makes nothing larger.
+pub const LARGEST: u64 = 100 << 20;
+
 pub use unpack::{Entry, Limits, unpack, unpack_folder};

@@ -31,7 +31,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            bytes: 100 << 20,
+            bytes: super::LARGEST,
             entries: 50_000,
         }
     }

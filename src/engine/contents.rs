@@ -8,7 +8,9 @@ use crate::config::documents::Documents;
 use crate::config::stacks::{self, Contents, FoundChart};
 use crate::diag::{Diagnostic, Sources, causes, has_errors};
 use crate::model::{ChartPlace, ChartRef};
-use crate::registry::{Asked, Found, LOCK_FILE, Registries, Resolved, Supply, read_chart};
+use crate::registry::{
+    Asked, Found, LOCK_FILE, Registries, Resolved, Supply, chart_version, read_chart,
+};
 
 use super::error::EngineError;
 
@@ -138,8 +140,8 @@ fn chart(
     let shown = path.display().to_string();
     match read_chart(&root.join(path), &shown) {
         Ok(files) => Ok(FoundChart {
+            version: chart_version(&files),
             files,
-            version: None,
         }),
         Err(error) => {
             let problem = Diagnostic::error(format!("cannot read the chart `{shown}`"))

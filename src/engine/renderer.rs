@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, Sources};
 use crate::model::{
     Binding, Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer,
     LayerName, LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName,
-    Project, RegistryName, SecretPolicy, Seed, Stack, StackLayer, TargetSpec, ValuesMode,
+    Project, RegistryName, SecretPolicy, Seed, Stack, StackLayer, StandsAs, TargetSpec, ValuesMode,
     VersionPolicy, VersionReq,
 };
 use crate::registry;
@@ -244,6 +244,7 @@ fn layer_of(pack: Pack, request: &PackRequest<'_>) -> Result<Arc<StackLayer>, Ve
         category: Category::clone(&layer.category),
         profile: Arc::new(profile),
         values: layer.values.clone(),
+        stands_as: StandsAs::of(&layer.source, Some(&pack), None),
         layer: Arc::new(layer),
         pack: Some(Arc::new(pack)),
         chart: None,

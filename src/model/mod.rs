@@ -46,7 +46,7 @@ pub use project::{Project, VersionPolicy};
 pub use registry::{Access, GitReference, InvalidSha256, Registry, RegistryKind, Sha256};
 pub use seed::Seed;
 pub use selector::{Expression, Labels, Operator, Selector};
-pub use stack::{Stack, StackLayer};
+pub use stack::{Stack, StackLayer, StandsAs, kubernetes_version};
 pub use target::{SecretPolicy, Seen, TargetSpec};
 pub use variable::{Binding, BindingSource, Format, Pattern, VarOption, Variable};
 pub use version::{InvalidVersion, Version};

@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tar::{EntryType, Header};
 
-use crate::archive::unpack_folder;
+use crate::archive::{LARGEST, unpack_folder};
 use crate::diag::{Diagnostic, Sources};
 use crate::model::Pack;
 use crate::remote::oci::Artifact;
@@ -18,7 +18,6 @@ use crate::yaml::{self, Value};
 
 use super::RegistryError;
 use super::folder::Folder;
-use super::open::ARCHIVE_LIMIT;
 use super::pack::{PACK_FILE, read, read_archive};
 
 const CHART_FILE: &str = "Chart.yaml";
@@ -99,12 +98,10 @@ fn of_chart(archive: Vec<u8>) -> Result<Artifact, String> {
 fn bytes(path: &Path) -> Result<Vec<u8>, RegistryError> {
     let mut bytes = Vec::new();
     File::open(path)?
-        .take(ARCHIVE_LIMIT + 1)
+        .take(LARGEST + 1)
         .read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > ARCHIVE_LIMIT {
-        return Err(RegistryError::TooLarge {
-            limit: ARCHIVE_LIMIT,
-        });
+    if bytes.len() as u64 > LARGEST {
+        return Err(RegistryError::TooLarge { limit: LARGEST });
     }
     Ok(bytes)
 }

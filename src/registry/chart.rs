@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::archive::{self, Limits};
 use crate::diag::Sources;
-use crate::model::{ChartFile, ChartFiles};
+use crate::model::{ChartFile, ChartFiles, Version};
 use crate::yaml::{self, Node};
 
 use super::RegistryError;
@@ -73,6 +73,15 @@ fn gathered(files: Vec<ChartFile>, shown: &str) -> ChartFiles {
         digest: content.digest(),
         files: files.into(),
     }
+}
+
+/// The version in a chart's `Chart.yaml`; nothing when there is none, which is told by whoever renders it.
+pub fn chart_version(files: &ChartFiles) -> Option<Version> {
+    let mut all = files.files.iter();
+    let file = all.find(|file| &*file.path == METADATA_FILE)?;
+    let text = std::str::from_utf8(&file.data).ok()?;
+    let metadata = yaml::parse_first(text).ok()?;
+    Version::new(metadata.get("version")?.as_str()?).ok()
 }
 
 /// The name in a chart's `Chart.yaml`.

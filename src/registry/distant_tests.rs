@@ -10,6 +10,7 @@ use super::{Asked, FetchEvent, Found, Registries, Supply};
 use crate::diag::Sources;
 use crate::model::{Access, GitReference, Registry, RegistryKind, RegistryName, VersionReq};
 use crate::remote::ItemKind::{self, Chart, Pack};
+use crate::remote::http::HttpError;
 
 /// A project with a folder of packs, a Helm repository, an OCI registry and a git repository.
 struct Project {
@@ -384,4 +385,30 @@ fn an_update_moves_to_what_is_there_now_and_says_what_that_changes() {
     assert_eq!(project.resolve(Pack, "git", "ebs", "1.x"), "1.0.0");
     let registries = project.open(&sources, supply(&project.fake));
     assert_eq!(registries.updates(None).unwrap(), []);
+}
+
+#[test]
+fn a_registry_that_cannot_be_reached_is_asked_once() {
+    let url = || "https://example.com/v2/none".to_owned();
+    let dead = HttpError::Unreachable {
+        url: url(),
+        why: "refused".to_owned(),
+    };
+    // A registry may forbid what it does not have.
+    let missing = HttpError::Forbidden {
+        url: url(),
+        given: "without credentials",
+    };
+    for (error, times) in [(dead, 1), (missing, 2)] {
+        let project = Project::new();
+        project.fake.break_with(error.into());
+        let sources = Sources::default();
+        let registries = project.open(&sources, supply(&project.fake));
+        let oci = RegistryName::new("oci").unwrap();
+        let any = VersionReq::new("1.x").unwrap();
+        let problems = registries.look(&oci, "none", &any).unwrap_err();
+        let told = shown(&problems, &sources, &project.files);
+        assert!(told.contains("cannot ask registry `oci`"), "{told}");
+        assert_eq!(project.fake.counts().1, times, "{told}");
+    }
 }

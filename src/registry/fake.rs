@@ -22,6 +22,8 @@ type Versions = Vec<(Offer, Vec<u8>)>;
 struct Shelf {
     archives: Mutex<BTreeMap<Item, Versions>>,
     cache: Mutex<HashMap<Sha256, Vec<u8>>>,
+    /// Why nothing is told.
+    trouble: Mutex<Option<RemoteError>>,
     opened: AtomicUsize,
     asked: AtomicUsize,
     fetched: AtomicUsize,
@@ -44,6 +46,11 @@ impl Fake {
         let versions = all.entry(item).or_default();
         versions.retain(|(other, _)| &*other.version != version);
         versions.push((offer, archive));
+    }
+
+    /// Answers every question about versions with an error.
+    pub(super) fn break_with(&self, error: RemoteError) {
+        *self.0.trouble.lock().unwrap() = Some(error);
     }
 
     /// Forgets all that came.
@@ -91,6 +98,9 @@ impl Source for Shelf {
 
     fn offers(&self, item: &Item, _: Freshness) -> Result<Vec<Offer>, RemoteError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        if let Some(error) = &*self.trouble.lock().unwrap() {
+            return Err(error.clone());
+        }
         let all = self.archives.lock().unwrap();
         let versions = all.get(item).into_iter().flatten();
         Ok(versions.map(|(offer, _)| offer.clone()).collect())

@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::archive;
 use crate::model::{Registry, RegistryKind, Sha256};
 use crate::remote::cache::Cache;
 use crate::remote::credentials::Credentials;
@@ -15,9 +16,6 @@ use crate::remote::{Network, RemoteError, Source};
 
 use super::FetchEvent;
 use super::vendor::VendorFolder;
-
-/// The most bytes of an archive that is read.
-pub const ARCHIVE_LIMIT: u64 = 100 << 20;
 
 /// Opens registries that are elsewhere, and has what came from them.
 pub trait Supplier: fmt::Debug + Send + Sync {
@@ -171,10 +169,10 @@ impl Supplier for Outside {
         }
     }
 
-    fn read(&self, archive: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
-        match self.copy(archive)? {
+    fn read(&self, digest: &Sha256) -> Result<Option<Vec<u8>>, RemoteError> {
+        match self.copy(digest)? {
             Some(bytes) => Ok(Some(bytes)),
-            None => Ok(self.cache()?.read(archive, ARCHIVE_LIMIT)?),
+            None => Ok(self.cache()?.read(digest, archive::LARGEST)?),
         }
     }
 }

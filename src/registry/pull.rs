@@ -26,6 +26,14 @@ pub struct Shown {
     pub content: Found,
 }
 
+/// Why there are no versions.
+enum Missed {
+    /// Something else of the same name may be there.
+    This(Vec<Diagnostic>),
+    /// Nothing can be had from there.
+    Everything(Vec<Diagnostic>),
+}
+
 impl Registries<'_> {
     /// The newest version of a pack or chart that a requirement takes, whatever is locked. Nothing is noted.
     ///
@@ -49,7 +57,8 @@ impl Registries<'_> {
             let asked = asked(*kind);
             match self.versions_of(&asked) {
                 Ok(versions) => return self.looked(asked, versions),
-                Err(problems) => first = first.or(Some(problems)),
+                Err(Missed::Everything(problems)) => return Err(first.unwrap_or(problems)),
+                Err(Missed::This(problems)) => first = first.or(Some(problems)),
             }
         }
         Err(first.unwrap_or_default())
@@ -69,19 +78,26 @@ impl Registries<'_> {
         })
     }
 
-    fn versions_of(&self, asked: &Asked) -> Result<Vec<Version>, Vec<Diagnostic>> {
-        match self.spot(asked)? {
+    fn versions_of(&self, asked: &Asked) -> Result<Vec<Version>, Missed> {
+        match self.spot(asked).map_err(Missed::This)? {
             Spot::Folder(directory) => {
                 let versions = directory.versions(&asked.key.name);
                 let versions = versions.map(|versions| versions.keys().cloned().collect());
-                versions.ok_or_else(|| vec![problems::no_pack(asked, directory)])
+                versions.ok_or_else(|| Missed::This(vec![problems::no_pack(asked, directory)]))
             }
             Spot::Distant(distant) => {
                 let supplier = self.supply.supplier;
                 let offers = distant.offers(supplier, &asked.item(), Freshness::Recent);
-                let offers = offers.map_err(|error| vec![problems::unreachable(asked, &error)])?;
+                let offers = offers.map_err(|error| {
+                    let problems = vec![problems::unreachable(asked, &error)];
+                    if error.is_of_registry() {
+                        Missed::Everything(problems)
+                    } else {
+                        Missed::This(problems)
+                    }
+                })?;
                 if offers.is_empty() {
-                    return Err(vec![self.no_item(asked, distant)]);
+                    return Err(Missed::This(vec![self.no_item(asked, distant)]));
                 }
                 Ok(offers.into_iter().map(|(version, _)| version).collect())
             }

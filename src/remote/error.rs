@@ -47,14 +47,6 @@ pub enum RemoteError {
         /// What is wanted.
         what: String,
     },
-    /// A Helm repository says that a chart is in an OCI registry.
-    #[error("{what} is at {url}, in another registry; declare that one, of type `oci`, and use it")]
-    Elsewhere {
-        /// What is wanted.
-        what: String,
-        /// Where it is.
-        url: String,
-    },
     /// Something is not what it was, or not what it should be.
     #[error("{what} has the digest {found}, and {by} says {expected}; it is not used")]
     Changed {
@@ -120,4 +112,21 @@ pub enum RemoteError {
     /// The system does not give what requests need.
     #[error("requests cannot be made: {0}")]
     Threads(String),
+}
+
+impl RemoteError {
+    /// Whether it is about the registry, whatever is wanted of it: to ask for something else will not help.
+    pub fn is_of_registry(&self) -> bool {
+        match self {
+            Self::Http(error) => matches!(
+                error,
+                HttpError::Unreachable { .. }
+                    | HttpError::Certificate { .. }
+                    | HttpError::Handshake { .. }
+                    | HttpError::Local { .. }
+            ),
+            Self::Credentials(_) | Self::Cache(_) | Self::Threads(_) => true,
+            _ => false,
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::diag::Diagnostic;
-use crate::model::{Binding, Category, Digest, Profile, Project, Stack};
+use crate::model::{Binding, Digest, Profile, Project, Stack, kubernetes_version};
 use crate::yaml::Value;
 
 use super::macros::{Reference, written};
@@ -132,15 +132,11 @@ impl<'a> Context<'a> {
 
     /// Without a leading `v`, since `substr 0 4` is how packs take the minor version out of it.
     fn kubernetes_version(&self) -> Option<&str> {
-        let version = match &self.stack.cluster.existing {
-            Some(existing) => &existing.kubernetes_version,
-            None => {
-                let mut layers = self.stack.layers.iter();
-                let k8s = layers.find(|layer| layer.category == Category::K8s)?;
-                &k8s.pack.as_ref()?.version
-            }
-        };
-        let text = version.as_str();
+        let existing = self.stack.cluster.existing.as_ref();
+        let existing = existing.map(|existing| &existing.kubernetes_version);
+        let layers = self.stack.layers.iter();
+        let layers = layers.map(|layer| (&layer.category, &layer.stands_as));
+        let text = kubernetes_version(existing, layers)?.as_str();
         Some(text.strip_prefix('v').unwrap_or(text))
     }
 
@@ -164,14 +160,17 @@ impl<'a> Context<'a> {
         value.cloned()
     }
 
-    /// The layer that a macro means by a pack's name: its own, else a layer of that name, else the only one made of
-    /// that pack.
+    /// The layer that a macro means by a pack's name: its own, else a layer of that name, else the only one that
+    /// is made of that pack, or stands for it.
     pub(super) fn layer_of_pack(
         &self,
         own: &'a Prepared,
         name: &str,
     ) -> Result<Option<&'a Prepared>, Box<Diagnostic>> {
-        let is_pack = |layer: &Prepared| layer.pack_name() == Some(name);
+        let is_pack = |layer: &Prepared| {
+            let stands_as = &layer.layer().stands_as;
+            stands_as.pack.as_deref() == Some(name)
+        };
         if is_pack(own) {
             return Ok(Some(own));
         }
@@ -186,7 +185,7 @@ impl<'a> Context<'a> {
         match (all.next(), all.next()) {
             (Some(one), Some(two)) => {
                 let summary = format!(
-                    "layers `{}` and `{}` are both made of pack `{name}`",
+                    "layers `{}` and `{}` are both made of pack `{name}`, or stand for it",
                     one.layer().name,
                     two.layer().name
                 );
@@ -258,7 +257,7 @@ impl<'a> Context<'a> {
                     "cluster.kubevip" => "set `endpoint`",
                     "cloudaccount.name" => "set `cloudAccount`",
                     "kubernetes.version" => {
-                        "give its k8s layer a pack with the version of Kubernetes"
+                        "give its k8s layer a pack or a chart with the version of Kubernetes"
                     }
                     _ => "give it an infra profile",
                 };

@@ -109,6 +109,7 @@ impl World {
         });
         let layer = self.layer(name, source, values.span);
         self.layers.push(StackLayer {
+            stands_as: StandsAs::of(&layer.layer.source, Some(&pack), None),
             pack: Some(Arc::new(pack)),
             ..layer
         });
@@ -173,6 +174,7 @@ impl World {
             }),
             pack: None,
             chart: None,
+            stands_as: StandsAs::default(),
             values: Vec::new(),
             presets: Vec::new(),
             depends_on: Vec::new(),
@@ -258,6 +260,7 @@ fn seed() -> Seed {
 pub fn edit_pack(layer: &mut StackLayer, edit: impl FnOnce(&mut Pack)) {
     let mut pack = (**layer.pack.as_ref().unwrap()).clone();
     edit(&mut pack);
+    layer.stands_as = StandsAs::of(&layer.layer.source, Some(&pack), None);
     layer.pack = Some(Arc::new(pack));
 }
 

@@ -3,6 +3,7 @@
 //! `support` has what those need that run the program as users do: copies of folders, and the program away from whatever
 //! the machine is like.
 
+mod caching;
 mod chart_layers;
 mod charts;
 mod crash;
@@ -26,6 +27,7 @@ mod rendering;
 mod secrets;
 mod served;
 mod servers;
+mod slim;
 mod sources;
 mod support;
 mod vendored;

@@ -37,6 +37,7 @@ fn alone(profile: &Arc<Profile>, entry: &LayerEntry) -> StackLayer {
         layer: Arc::clone(layer),
         pack: entry.pack.clone(),
         chart: entry.chart.clone(),
+        stands_as: entry.stands_as.clone(),
         values: layer.values.clone(),
         presets: entry.presets.clone(),
         depends_on: layer

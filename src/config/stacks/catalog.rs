@@ -7,7 +7,7 @@ use crate::config::documents::Documents;
 use crate::diag::{Diagnostic, Span, join};
 use crate::model::{
     Category, ChartFiles, Cloud, IgnoreFields, Layer, LayerSource, Pack, Profile, ProfileKind,
-    Version,
+    StandsAs,
 };
 
 use super::contents::Contents;
@@ -42,8 +42,8 @@ pub(super) struct LayerEntry {
     pub pack: Option<Arc<Pack>>,
     /// Its chart; nothing for a chart that could not be read.
     pub chart: Option<ChartFiles>,
-    /// The pack that its chart stands for, with its version if that is known.
-    pub stands_for: Option<(Arc<str>, Option<Version>)>,
+    /// What it counts as where packs are looked for.
+    pub stands_as: StandsAs,
     /// The presets that the profile chooses, as positions in the pack's list.
     pub presets: Vec<usize>,
     /// Fields that are left to others: the project's, the profile's and the layer's.
@@ -94,18 +94,12 @@ fn join_layer(
         LayerSource::Pack(reference) => contents.pack(reference).cloned(),
         LayerSource::Chart(_) | LayerSource::Manifests(_) => None,
     };
-    let (chart, stands_for) = match &layer.source {
-        LayerSource::Chart(reference) => {
-            let found = contents.chart(reference);
-            let own = found.and_then(|chart| chart.version.as_ref());
-            let stands_for = reference.stands_for.as_ref().map(|stands| {
-                let version = stands.version.as_ref().or(own).cloned();
-                (Arc::clone(&stands.pack), version)
-            });
-            (found.map(|chart| chart.files.clone()), stands_for)
-        }
-        LayerSource::Pack(_) | LayerSource::Manifests(_) => (None, None),
+    let chart = match &layer.source {
+        LayerSource::Chart(reference) => contents.chart(reference),
+        LayerSource::Pack(_) | LayerSource::Manifests(_) => None,
     };
+    let chart_version = chart.and_then(|chart| chart.version.as_ref());
+    let stands_as = StandsAs::of(&layer.source, pack.as_deref(), chart_version);
     let presets = match (&layer.source, &pack) {
         (_, Some(pack)) => {
             check_pack(profile, layer, pack, problems);
@@ -123,8 +117,8 @@ fn join_layer(
     LayerEntry {
         layer: Arc::new(layer.clone()),
         pack,
-        chart,
-        stands_for,
+        chart: chart.map(|chart| chart.files.clone()),
+        stands_as,
         presets,
         ignore_fields: [
             &documents.project.ignore_fields,

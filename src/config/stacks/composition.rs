@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Span, join};
 use crate::model::{
-    Capabilities, Category, Cloud, LayerName, LayerOverride, LayerSource, Profile, ProfileKind,
-    StackLayer, Version,
+    Capabilities, Cloud, LayerName, LayerOverride, LayerSource, Profile, ProfileKind, StackLayer,
+    Version, kubernetes_version,
 };
 use crate::yaml::Node;
 
@@ -18,7 +18,7 @@ use super::presets;
 use super::sequence::{Sequence, sequence};
 use super::words::suggestion;
 
-/// The version of Kubernetes that templates see when nobody says one: when the k8s layer is not made of a pack.
+/// The version of Kubernetes that templates see when nobody says one: when the k8s layer is made of manifests.
 pub const DEFAULT_KUBERNETES_VERSION: &str = "1.33.0";
 
 /// Values that give a layer a name in Palette.
@@ -255,14 +255,10 @@ fn check_clouds(drafts: &[Draft<'_>], cloud: &Cloud, problems: &mut Vec<Diagnost
 }
 
 fn capabilities(drafts: &[Draft<'_>], existing: Option<&Version>) -> Arc<Capabilities> {
-    let of_layer = || {
-        drafts
-            .iter()
-            .filter(|draft| draft.entry.layer.category == Category::K8s)
-            .find_map(|draft| draft.entry.pack.as_ref())
-            .map(|pack| &pack.version)
-    };
-    let kube_version = existing.or_else(of_layer).cloned().unwrap_or_else(|| {
+    let layers = drafts.iter().map(|draft| draft.entry);
+    let layers = layers.map(|entry| (&entry.layer.category, &entry.stands_as));
+    let known = kubernetes_version(existing, layers);
+    let kube_version = known.cloned().unwrap_or_else(|| {
         Version::new(DEFAULT_KUBERNETES_VERSION).expect("the default is a version")
     });
     Arc::new(Capabilities::assumed(kube_version, []))
@@ -309,6 +305,7 @@ fn layer(draft: &Draft<'_>, depends_on: Vec<LayerName>) -> StackLayer {
         layer: Arc::clone(&entry.layer),
         pack: entry.pack.clone(),
         chart: entry.chart.clone(),
+        stands_as: entry.stands_as.clone(),
         values: draft.written.to_vec(),
         presets: draft.presets.to_vec(),
         depends_on,
@@ -445,7 +442,7 @@ cluster a all base open
     }
 
     #[test]
-    fn kubernetes_has_the_version_of_its_pack_or_of_the_cluster() {
+    fn kubernetes_has_the_version_of_its_pack_or_chart_or_of_the_cluster() {
         let project = project(&format!(
             "{BASE}{APPS}
 profile own 1.0.0 full aws
@@ -453,9 +450,15 @@ profile own 1.0.0 full aws
   layer k8s2 k8s manifests
   layer cni2 cni manifests
   layer csi2 csi manifests
+profile chart 1.0.0 full aws
+  layer os2 os manifests
+  layer k8s2 k8s chart stands=kubernetes:1.30.9
+  layer cni2 cni manifests
+  layer csi2 csi manifests
 cluster a aws base
 cluster b aws apps existing=1.29.7
 cluster c aws own
+cluster d aws chart
 "
         ));
         let (stacks, problems) = project.build();
@@ -466,12 +469,17 @@ cluster c aws own
             .collect();
         assert_eq!(
             versions,
-            ["1.31.4", "1.29.7", super::DEFAULT_KUBERNETES_VERSION]
+            [
+                "1.31.4",
+                "1.29.7",
+                super::DEFAULT_KUBERNETES_VERSION,
+                "1.30.9"
+            ]
         );
         let infra: Vec<Option<&str>> = stacks
             .iter()
             .map(|stack| stack.infra.as_ref().map(|profile| profile.name.as_str()))
             .collect();
-        assert_eq!(infra, [Some("base"), None, Some("own")]);
+        assert_eq!(infra, [Some("base"), None, Some("own"), Some("chart")]);
     }
 }

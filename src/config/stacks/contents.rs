@@ -13,7 +13,7 @@ use crate::model::{
 pub struct FoundChart {
     /// Its files.
     pub files: ChartFiles,
-    /// The version that its registry has it under; nothing for a chart that is named by its path.
+    /// The version that its registry has it under, or that a chart has which is named by its path.
     pub version: Option<Version>,
 }
 

@@ -1,7 +1,7 @@
 //! What packs demand of each other.
 
 use crate::diag::{Diagnostic, Span};
-use crate::model::{Dependency, DependencyKind, LayerSource, Version};
+use crate::model::{Dependency, DependencyKind, Version};
 
 use super::catalog::source_span;
 use super::composition::Draft;
@@ -214,24 +214,12 @@ impl Demand<'_> {
     }
 }
 
-/// The name of the pack that a layer is made of, whether it could be read or not, or that its chart stands for.
 fn pack_name<'a>(draft: &Draft<'a>) -> Option<&'a str> {
-    match (&draft.entry.layer.source, &draft.entry.pack) {
-        (LayerSource::Pack(_), Some(pack)) => Some(&pack.name),
-        (LayerSource::Pack(reference), None) => Some(&reference.name),
-        (LayerSource::Chart(_), _) => {
-            let stands_for = draft.entry.stands_for.as_ref();
-            stands_for.map(|(pack, _)| &**pack)
-        }
-        (LayerSource::Manifests(_), _) => None,
-    }
+    draft.entry.stands_as.pack.as_deref()
 }
 
 fn version<'a>(draft: &Draft<'a>) -> Option<&'a Version> {
-    match &draft.entry.pack {
-        Some(pack) => Some(&pack.version),
-        None => draft.entry.stands_for.as_ref()?.1.as_ref(),
-    }
+    draft.entry.stands_as.version.as_ref()
 }
 
 fn named(draft: &Draft<'_>) -> String {

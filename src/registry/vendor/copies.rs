@@ -6,9 +6,10 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::archive;
 use crate::model::Sha256;
 use crate::registry::replace::{half_written, replace};
-use crate::registry::{ARCHIVE_LIMIT, Lock, Supplier};
+use crate::registry::{Lock, Supplier};
 
 use super::folder::{bytes, read_index};
 use super::index::{self, INDEX_FILE};
@@ -192,7 +193,7 @@ impl Copies {
         is_right: impl Fn(&[u8]) -> bool,
     ) -> Result<Option<Difference>, VendorError> {
         let path = self.folder.join(file);
-        match bytes(&path, ARCHIVE_LIMIT) {
+        match bytes(&path, archive::LARGEST) {
             Ok(None) => Ok(Some(Difference::Missing(file.to_owned()))),
             Ok(Some(bytes)) if is_right(&bytes) => Ok(None),
             Ok(Some(_)) => Ok(Some(Difference::Other(file.to_owned()))),

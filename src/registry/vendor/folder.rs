@@ -5,10 +5,11 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use crate::archive;
 use crate::diag::{Sources, causes};
 use crate::model::Sha256;
+use crate::registry::Lock;
 use crate::registry::folder::FILE_LIMIT;
-use crate::registry::{ARCHIVE_LIMIT, Lock};
 use crate::remote::RemoteError;
 
 use super::index::{self, INDEX_FILE, Unusable};
@@ -70,7 +71,7 @@ impl VendorFolder {
             file: format!("{VENDOR_FOLDER}/{file}"),
             why,
         };
-        let Some(bytes) = bytes(&self.folder.join(file), ARCHIVE_LIMIT)
+        let Some(bytes) = bytes(&self.folder.join(file), archive::LARGEST)
             .map_err(|error| wrong(format!("cannot be read: {error}")))?
         else {
             return Ok(None);

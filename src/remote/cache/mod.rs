@@ -20,6 +20,7 @@ mod incoming;
 mod lock;
 mod note;
 mod prune;
+mod size;
 
 #[cfg(test)]
 mod tests;
@@ -28,4 +29,5 @@ pub use error::CacheError;
 pub use folder::Cache;
 pub use incoming::Incoming;
 pub use lock::CacheLock;
-pub use prune::Pruned;
+pub use prune::{Pruned, Pruning};
+pub use size::Holdings;

@@ -1,13 +1,23 @@
 //! Making room.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::area::used;
+use super::size::size;
 use super::{Cache, CacheError};
 
-/// What was removed.
+/// Whether room is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pruning {
+    /// What is old goes.
+    Remove,
+    /// It is only counted.
+    Count,
+}
+
+/// What was removed, or would be.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pruned {
     /// How many files.
@@ -23,14 +33,29 @@ impl Pruned {
     }
 }
 
+impl Pruning {
+    fn remove(self, path: &Path, pruned: &mut Pruned) {
+        let size = path.metadata().map(|metadata| metadata.len());
+        let removed = match self {
+            Self::Remove => fs::remove_file(path),
+            Self::Count => Ok(()),
+        };
+        // Another process may have been quicker.
+        if let (Ok(bytes), Ok(())) = (size, removed) {
+            pruned.add(1, bytes);
+        }
+    }
+}
+
 impl Cache {
-    /// Removes what nobody has used for so long, and what killed processes have left. Others may use the cache
+    /// Removes what nobody has used for so long, or counts it, and removes what killed processes have left. Others may use the cache
     /// meanwhile: what they hold is left alone, and what is removed under their eyes is fetched again.
     ///
     /// # Errors
     /// When the cache cannot be read or written.
-    pub fn prune(&self, unused_for: Duration) -> Result<Pruned, CacheError> {
+    pub fn prune(&self, unused_for: Duration, pruning: Pruning) -> Result<Pruned, CacheError> {
         let mut pruned = Pruned::default();
+        // What killed processes have left goes whenever a cache is opened, and is no loss.
         let (files, bytes) = self.sweep()?;
         pruned.add(files, bytes);
         let now = SystemTime::now();
@@ -39,13 +64,13 @@ impl Cache {
             for folder in self.files_in(&self.folder().join(shelf))? {
                 for path in self.files_in(&folder)? {
                     if is_old(&path) {
-                        remove(&path, &mut pruned);
+                        pruning.remove(&path, &mut pruned);
                     }
                 }
             }
         }
         for area in self.files_in(&self.folder().join("areas"))? {
-            self.prune_area(&area, &is_old, &mut pruned)?;
+            self.prune_area(&area, &is_old, pruning, &mut pruned)?;
         }
         for lock in self.names_in("locks")? {
             // Whoever takes a lock removes its file when it is done.
@@ -58,6 +83,7 @@ impl Cache {
         &self,
         area: &Path,
         is_old: &dyn Fn(&Path) -> bool,
+        pruning: Pruning,
         pruned: &mut Pruned,
     ) -> Result<(), CacheError> {
         let name = area.file_name().unwrap_or_default().to_string_lossy();
@@ -69,7 +95,9 @@ impl Cache {
             return Ok(());
         }
         let (files, bytes) = size(area)?;
-        fs::remove_dir_all(area).map_err(|error| CacheError::io("remove", area, &error))?;
+        if pruning == Pruning::Remove {
+            fs::remove_dir_all(area).map_err(|error| CacheError::io("remove", area, &error))?;
+        }
         pruned.add(files, bytes);
         Ok(())
     }
@@ -88,31 +116,4 @@ fn is_unused(path: &Path, now: SystemTime, unused_for: Duration) -> bool {
     fs::metadata(path)
         .and_then(|metadata| metadata.modified())
         .is_ok_and(|used| now.duration_since(used).is_ok_and(|age| age >= unused_for))
-}
-
-fn remove(path: &Path, pruned: &mut Pruned) {
-    let size = path.metadata().map(|metadata| metadata.len());
-    // Another process may have been quicker.
-    if let (Ok(bytes), Ok(())) = (size, fs::remove_file(path)) {
-        pruned.add(1, bytes);
-    }
-}
-
-/// The number of files below a folder, and their bytes. Links are not followed.
-fn size(folder: &Path) -> Result<(u64, u64), CacheError> {
-    let mut total = (0, 0);
-    let mut folders: Vec<PathBuf> = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let read = |error| CacheError::io("read", &folder, &error);
-        for entry in fs::read_dir(&folder).map_err(read)? {
-            let entry = entry.map_err(read)?;
-            let metadata = entry.metadata().map_err(read)?;
-            if metadata.is_dir() {
-                folders.push(entry.path());
-            } else {
-                total = (total.0 + 1, total.1 + metadata.len());
-            }
-        }
-    }
-    Ok(total)
 }

@@ -196,7 +196,7 @@ fn a_process_that_is_killed_leaves_nothing_that_hinders() {
     let name = Cache::name_of("something");
     assert!(cache.try_lock(&name).unwrap().is_none());
     let again = Cache::open(cache.folder()).unwrap();
-    again.prune(Duration::ZERO).unwrap();
+    again.prune(Duration::ZERO, Pruning::Remove).unwrap();
     assert_eq!(files(&cache, "incoming").len(), 1, "it is still written");
 
     child.kill().unwrap();
@@ -236,14 +236,18 @@ fn only_what_nobody_has_used_is_pruned() {
     let held = cache.lock("held").unwrap();
     assert!(cache.has(&used));
 
-    let pruned = cache.prune(Duration::from_secs(49 * 3600)).unwrap();
-    assert_eq!(
-        pruned,
-        Pruned {
-            files: 4,
-            bytes: 3 + (32 + 3) + 5
-        }
-    );
+    let before = cache.holdings().unwrap();
+    let two_days = Duration::from_secs(49 * 3600);
+    let expected = Pruned {
+        files: 4,
+        bytes: 3 + (32 + 3) + 5,
+    };
+    assert_eq!(cache.prune(two_days, Pruning::Count), Ok(expected));
+    assert_eq!(cache.holdings(), Ok(before));
+    assert_eq!(cache.prune(two_days, Pruning::Remove), Ok(expected));
+    let after = cache.holdings().unwrap();
+    assert_eq!((before.entries, after.entries), (3, 2));
+    assert_eq!(before.bytes - after.bytes, expected.bytes);
     assert!(!cache.has(&old) && cache.has(&used) && cache.has(&new));
     assert!(cache.note("old").unwrap().is_none() && cache.note("new").unwrap().is_some());
     assert!(cache.area(&held).unwrap().join("file").exists());

@@ -15,6 +15,13 @@ impl Environment {
         std::env::vars_os().collect()
     }
 
+    /// The same without those whose names begin so.
+    pub(super) fn without(&self, start: &str) -> Self {
+        let ours = |name: &OsStr| name.as_encoded_bytes().starts_with(start.as_bytes());
+        let others = self.0.iter().filter(|(name, _)| !ours(name));
+        others.collect()
+    }
+
     /// All of them, for programs that are started.
     pub(super) fn all(&self) -> &BTreeMap<OsString, OsString> {
         &self.0

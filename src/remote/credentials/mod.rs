@@ -91,6 +91,17 @@ impl Credentials {
         Self(Arc::new(Kept::Only(credential.map(Known::from))))
     }
 
+    /// Those that are not a registry's own: without what its environment variables say.
+    #[must_use]
+    pub fn of_others(&self, registry: &RegistryName) -> Self {
+        match &*self.0 {
+            Kept::Environment(environment) => {
+                Self::new(environment.without(&format!("{}_", variable(registry))))
+            }
+            Kept::Only(_) => Self::only(None),
+        }
+    }
+
     /// What is known for a registry: from its environment variables, and then from where Helm and Docker keep it.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::archive::LARGEST;
 use crate::model::{Access, GitReference, RegistryName, Sha256};
 use crate::remote::cache::{Cache, CacheError};
 use crate::remote::credentials::Credentials;
@@ -167,6 +168,11 @@ impl Git {
                 why: format!("`{}` cannot be archived: {error}", pack.folder),
             }
         })?;
+        if incoming.length() > LARGEST {
+            let (url, folder) = (self.address.shown().to_owned(), &pack.folder);
+            let why = format!("`{folder}` is larger than {LARGEST} bytes, which is the limit");
+            return Err(RemoteError::Git { url, why });
+        }
         let digest = incoming
             .commit(pinned.as_ref())
             .map_err(|error| match error {

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::archive::LARGEST;
 use crate::model::Sha256;
 use crate::remote::age::will_do;
 use crate::remote::cache::{Cache, CacheError};
@@ -10,10 +11,8 @@ use crate::remote::http::{Endpoint, Validators};
 use crate::remote::{Freshness, RemoteError};
 
 use super::address;
+use super::elsewhere::Elsewhere;
 use super::index::Chart;
-
-/// The largest archive that is taken, in bytes. Nothing larger can be unpacked.
-const ARCHIVE_LIMIT: u64 = 64 << 20;
 
 /// A chart that is wanted.
 #[derive(Debug)]
@@ -28,6 +27,17 @@ pub(super) struct Wanted<'a> {
     pub since: Timestamp,
 }
 
+/// How archives come.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ways<'a> {
+    /// The repository.
+    pub endpoint: &'a Endpoint,
+    /// Where they come to.
+    pub cache: &'a Cache,
+    /// What its index leads to.
+    pub elsewhere: &'a Elsewhere,
+}
+
 /// What was fetched, and when.
 #[derive(Debug, Serialize, Deserialize)]
 struct Note {
@@ -39,15 +49,15 @@ struct Note {
 ///
 /// # Errors
 /// When none of its addresses has what is expected; then it is about the first of them.
-pub(super) fn download(
-    endpoint: &Endpoint,
-    cache: &Cache,
-    wanted: &Wanted<'_>,
-) -> Result<Sha256, RemoteError> {
+pub(super) fn download(ways: &Ways<'_>, wanted: &Wanted<'_>) -> Result<Sha256, RemoteError> {
+    let Ways {
+        endpoint, cache, ..
+    } = *ways;
     let expected = wanted.expected.map(|(digest, _)| digest);
     let name = wanted.what;
     let key = match expected {
-        Some(digest) => format!("archive {digest}"),
+        // An OCI registry has a lock of its own, without this word.
+        Some(digest) => format!("helm archive {digest}"),
         None => format!("helm chart {name} at {}", endpoint.base()),
     };
     let now = || endpoint.network().timing().clock.now();
@@ -61,7 +71,7 @@ pub(super) fn download(
     }
     let mut first = None;
     for url in &wanted.chart.urls {
-        match from(endpoint, cache, wanted, url) {
+        match from(ways, wanted, url) {
             Ok(archive) => {
                 if expected.is_none() {
                     let fetched = now();
@@ -95,26 +105,21 @@ fn noted(
 }
 
 /// Fetches an archive from one address.
-fn from(
-    endpoint: &Endpoint,
-    cache: &Cache,
-    wanted: &Wanted<'_>,
-    url: &str,
-) -> Result<Sha256, RemoteError> {
+fn from(ways: &Ways<'_>, wanted: &Wanted<'_>, url: &str) -> Result<Sha256, RemoteError> {
+    let Ways {
+        endpoint, cache, ..
+    } = *ways;
     let what = || wanted.what.to_owned();
     let joined = address::join(endpoint.base(), url)
         .ok_or_else(|| RemoteError::NoAddress { what: what() })?;
     if joined.scheme() == "oci" {
-        return Err(RemoteError::Elsewhere {
-            what: what(),
-            url: crate::remote::http::shown(&joined),
-        });
+        return ways.elsewhere.fetch(&joined, wanted);
     }
     let mut incoming = cache.incoming()?;
     endpoint.get(
         joined.as_str(),
         &Validators::default(),
-        ARCHIVE_LIMIT,
+        LARGEST,
         &mut incoming,
     )?;
     let expected = wanted.expected;

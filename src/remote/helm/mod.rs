@@ -6,6 +6,7 @@
 
 mod address;
 mod download;
+mod elsewhere;
 mod entry;
 mod index;
 mod kept;

@@ -8,7 +8,8 @@ use crate::remote::cache::Cache;
 use crate::remote::http::Endpoint;
 use crate::remote::{Fetched, Freshness, Item, ItemKind, Listing, Offer, RemoteError, Source};
 
-use super::download::{Wanted, download};
+use super::download::{Wanted, Ways, download};
+use super::elsewhere::Elsewhere;
 use super::index::Chart;
 use super::kept::Kept;
 
@@ -18,6 +19,7 @@ pub struct Helm {
     endpoint: Endpoint,
     cache: Cache,
     kept: Kept,
+    elsewhere: Elsewhere,
     opened: Timestamp,
 }
 
@@ -26,6 +28,7 @@ impl Helm {
     pub fn new(endpoint: Endpoint, cache: Cache) -> Self {
         Self {
             kept: Kept::new(endpoint.clone(), cache.clone()),
+            elsewhere: Elsewhere::new(endpoint.clone(), cache.clone()),
             opened: endpoint.network().timing().clock.now(),
             endpoint,
             cache,
@@ -122,6 +125,11 @@ impl Source for Helm {
             expected,
             since: self.opened,
         };
-        download(&self.endpoint, &self.cache, &wanted).map(fetched)
+        let ways = Ways {
+            endpoint: &self.endpoint,
+            cache: &self.cache,
+            elsewhere: &self.elsewhere,
+        };
+        download(&ways, &wanted).map(fetched)
     }
 }

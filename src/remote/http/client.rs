@@ -10,6 +10,10 @@ use crate::model::Access;
 use super::error::HttpError;
 use super::timing::Timing;
 
+/// What helps a small container.
+const NO_AUTHORITIES: &str = "where the system has no certificates of authorities, install its package \
+                              `ca-certificates`, or name a file of them as `ca` in the registry's access";
+
 /// The clients of one registry.
 #[derive(Clone, Debug)]
 pub(super) struct Clients {
@@ -20,26 +24,44 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    /// Builds them. Files are relative to `root`.
-    pub fn build(access: &Access, root: &Path, timing: &Timing) -> Result<Self, HttpError> {
+    /// Builds them. Files are relative to `root`. A system without certificates of authorities will do when the registry
+    /// is `plain`, which is to say asked without encryption, or has authorities of its own.
+    pub fn build(
+        access: &Access,
+        root: &Path,
+        timing: &Timing,
+        plain: bool,
+    ) -> Result<Self, HttpError> {
         // Only the first call does something; whoever else has installed one has installed a good one.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let authorities = match &access.ca {
             Some(path) => authorities(&root.join(path))?,
             None => Vec::new(),
         };
-        let build = |identity: Option<Identity>| {
-            let mut builder = builder(timing).tls_certs_merge(authorities.clone());
+        let with = |identity: Option<&Identity>, system: bool| {
+            let mut builder = builder(timing);
+            builder = if system {
+                builder.tls_certs_merge(authorities.clone())
+            } else {
+                builder.tls_certs_only(authorities.clone())
+            };
             if let Some(proxy) = &access.proxy {
                 builder = builder.proxy(proxy_at(proxy)?);
             }
             if let Some(identity) = identity {
-                builder = builder.identity(identity);
+                builder = builder.identity(identity.clone());
             }
             builder.build().map_err(|error| HttpError::Local {
                 what: "https cannot be used".to_owned(),
-                why: causes(&error),
+                why: format!("{}; {NO_AUTHORITIES}", causes(&error)),
             })
+        };
+        let build = |identity: Option<Identity>| {
+            let usual = with(identity.as_ref(), true);
+            if plain || !authorities.is_empty() {
+                return usual.or_else(|_| with(identity.as_ref(), false));
+            }
+            usual
         };
         let other = build(None)?;
         let own = match identity(access, root)? {

@@ -36,6 +36,8 @@ struct Inner {
     credentials: Credentials,
     place: Place,
     in_address: Option<Credential>,
+    /// Whether it is on another host than the registry's own, which that leads to.
+    led: bool,
     clients: OnceLock<Result<Clients, HttpError>>,
     known: OnceLock<Result<Option<Known>, RemoteError>>,
 }
@@ -54,27 +56,45 @@ impl Endpoint {
         registry: &RegistryName,
         credentials: &Credentials,
     ) -> Result<Self, RemoteError> {
-        let mut base = base(url, access)?;
-        let in_address = in_address(&base);
-        strip(&mut base);
-        allowed(&base, access, registry)?;
-        let place = if url.starts_with(OCI) {
-            Place::oci(&base)
+        Ok(Self(Arc::new(Inner::new(
+            network,
+            url,
+            access,
+            root,
+            registry,
+            credentials,
+        )?)))
+    }
+
+    /// The OCI registry at an address that this registry leads to. On its own host the same credentials count. Any other
+    /// host gets none of them: what Docker and Helm keep for that host counts there. Without encryption goes only what is
+    /// on the machine that may be asked so.
+    ///
+    /// # Errors
+    /// When the address is none, or the credentials cannot be had.
+    pub fn oci(&self, url: &str) -> Result<Self, RemoteError> {
+        let own = &*self.0;
+        let mut access = own.access.clone();
+        let there = base(url, &access)?;
+        access.plain_http = own.base.scheme() == "http" && there.host_str() == own.base.host_str();
+        let led = base(url, &access)?.origin() != own.base.origin();
+        let credentials = if led {
+            access = Access {
+                ca: access.ca,
+                proxy: access.proxy,
+                plain_http: access.plain_http,
+                ..Access::default()
+            };
+            own.credentials.of_others(&own.registry)
         } else {
-            Place::helm(&base)
+            match self.credential()? {
+                Some(credential) => Credentials::only(Some(credential)),
+                None => own.credentials.clone(),
+            }
         };
-        Ok(Self(Arc::new(Inner {
-            network: Arc::clone(network),
-            place,
-            base,
-            access: access.clone(),
-            root: root.to_owned(),
-            registry: registry.clone(),
-            credentials: credentials.clone(),
-            in_address,
-            clients: OnceLock::new(),
-            known: OnceLock::new(),
-        })))
+        let (network, root, registry) = (&own.network, &own.root, &own.registry);
+        let inner = Inner::new(network, url, &access, root, registry, &credentials)?;
+        Ok(Self(Arc::new(Inner { led, ..inner })))
     }
 
     /// The address, of https or http, without credentials, with a `/` at its end.
@@ -90,6 +110,14 @@ impl Endpoint {
     /// What its credentials are kept for.
     pub fn place(&self) -> &Place {
         &self.0.place
+    }
+
+    /// Its host, when that is another than the registry's own, which that leads to.
+    pub(super) fn led_to(&self) -> Option<&str> {
+        match &self.0.place {
+            Place::Oci { host, .. } if self.0.led => Some(host),
+            _ => None,
+        }
     }
 
     /// The registry that it is of.
@@ -194,8 +222,44 @@ impl Endpoint {
 
     pub(super) fn clients(&self) -> Result<Clients, HttpError> {
         let inner = &*self.0;
-        let build = || Clients::build(&inner.access, &inner.root, inner.network.timing());
+        let plain = inner.base.scheme() == "http";
+        let timing = inner.network.timing();
+        let build = || Clients::build(&inner.access, &inner.root, timing, plain);
         inner.clients.get_or_init(build).clone()
+    }
+}
+
+impl Inner {
+    fn new(
+        network: &Arc<Network>,
+        url: &str,
+        access: &Access,
+        root: &Path,
+        registry: &RegistryName,
+        credentials: &Credentials,
+    ) -> Result<Self, RemoteError> {
+        let mut base = base(url, access)?;
+        let in_address = in_address(&base);
+        strip(&mut base);
+        allowed(&base, access, registry)?;
+        let place = if url.starts_with(OCI) {
+            Place::oci(&base)
+        } else {
+            Place::helm(&base)
+        };
+        Ok(Self {
+            network: Arc::clone(network),
+            place,
+            base,
+            access: access.clone(),
+            root: root.to_owned(),
+            registry: registry.clone(),
+            credentials: credentials.clone(),
+            in_address,
+            led: false,
+            clients: OnceLock::new(),
+            known: OnceLock::new(),
+        })
     }
 }
 
@@ -301,5 +365,116 @@ impl fmt::Debug for Endpoint {
             .field("base", &self.0.base.as_str())
             .field("registry", &self.0.registry)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::super::tests::{basic, plain};
+    use super::*;
+    use crate::remote::credentials::Environment;
+
+    const FILES: &str = r#"{"auths": {"other.example": {"username": "docker", "password": "d"},
+        "own.example:8080": {"username": "docker", "password": "d"}}}"#;
+
+    /// An endpoint of registry `trial`, whose environment has a password for it, and Docker one for two hosts.
+    fn endpoint(url: &str, access: &Access, variables: bool) -> (tempfile::TempDir, Endpoint) {
+        let folder = tempfile::TempDir::new().unwrap();
+        std::fs::write(folder.path().join("config.json"), FILES).unwrap();
+        let mut pairs = vec![("DOCKER_CONFIG", folder.path().to_str().unwrap())];
+        if variables {
+            pairs.push(("STRATIFORM_REGISTRY_TRIAL_USERNAME", "variable"));
+            pairs.push(("STRATIFORM_REGISTRY_TRIAL_PASSWORD", "v"));
+        }
+        let environment: Environment = pairs.into_iter().collect();
+        let network = Network::new(true);
+        let name = RegistryName::new("trial").unwrap();
+        let credentials = Credentials::new(environment);
+        let endpoint = Endpoint::new(&network, url, access, folder.path(), &name, &credentials);
+        (folder, endpoint.unwrap())
+    }
+
+    fn user(endpoint: &Endpoint) -> Option<String> {
+        match endpoint.credential().unwrap()? {
+            Credential::Basic { username, .. } => Some(username),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn only_the_own_host_gets_the_own_credentials() {
+        let own = "http://own.example:8080/charts";
+        let in_address = "http://address:a@own.example:8080/charts";
+        let document = basic("document", "d");
+        for (url, access, variables, leads_to, expected) in [
+            (
+                own,
+                &document,
+                true,
+                "oci://own.example:8080/c",
+                Some("document"),
+            ),
+            (
+                own,
+                &plain(),
+                true,
+                "oci://own.example:8080/c",
+                Some("variable"),
+            ),
+            (
+                in_address,
+                &plain(),
+                true,
+                "oci://own.example:8080/c",
+                Some("address"),
+            ),
+            (
+                own,
+                &plain(),
+                false,
+                "oci://own.example:8080/c",
+                Some("docker"),
+            ),
+            (own, &document, true, "oci://own.example:8081/c", None),
+            (in_address, &plain(), true, "oci://own.example/c", None),
+            (
+                own,
+                &document,
+                true,
+                "oci://other.example/c",
+                Some("docker"),
+            ),
+            (own, &document, true, "oci://third.example/c", None),
+        ] {
+            let (_folder, endpoint) = endpoint(url, access, variables);
+            let there = endpoint.oci(leads_to).unwrap();
+            assert_eq!(user(&there).as_deref(), expected, "{url} {leads_to}");
+        }
+    }
+
+    #[test]
+    fn plain_http_is_for_the_own_machine() {
+        for (url, leads_to, expected) in [
+            (
+                "http://own.example",
+                "oci://own.example:81/c",
+                "http://own.example:81/c/",
+            ),
+            (
+                "http://own.example",
+                "oci://other.example/c",
+                "https://other.example/c/",
+            ),
+            (
+                "https://own.example",
+                "oci://own.example/c",
+                "https://own.example/c/",
+            ),
+        ] {
+            let (_folder, endpoint) = endpoint(url, &plain(), false);
+            assert_eq!(endpoint.oci(leads_to).unwrap().base().as_str(), expected);
+        }
     }
 }

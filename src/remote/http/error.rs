@@ -41,6 +41,21 @@ pub enum HttpError {
         /// How the environment variables of the registry begin.
         variable: String,
     },
+    /// Another server than the registry's own, which that leads to, does not believe who we are.
+    #[error(
+        "{url} is refused {given} (401): registry `{registry}` leads there, and its own credentials are for its own \
+         host; run `docker login {host}` or `helm registry login {host}`"
+    )]
+    UnauthorizedThere {
+        /// The address.
+        url: String,
+        /// Its host.
+        host: String,
+        /// The registry that leads there.
+        registry: RegistryName,
+        /// With what it was asked.
+        given: &'static str,
+    },
     /// The server does not let us.
     #[error("{url} is forbidden {given} (403)")]
     Forbidden {

@@ -91,6 +91,14 @@ impl Reply {
             _ => "without credentials",
         };
         match self.status {
+            StatusCode::UNAUTHORIZED if let Some(host) = self.endpoint.led_to() => {
+                HttpError::UnauthorizedThere {
+                    url,
+                    host: host.to_owned(),
+                    registry: registry.clone(),
+                    given,
+                }
+            }
             StatusCode::UNAUTHORIZED => HttpError::Unauthorized {
                 url,
                 registry: registry.clone(),

@@ -11,6 +11,7 @@ use oci_client::manifest::{
     IMAGE_LAYER_MEDIA_TYPE, OCI_IMAGE_MEDIA_TYPE, OciDescriptor, OciImageManifest,
 };
 
+use crate::archive::LARGEST;
 use crate::model::Sha256;
 use crate::remote::http::Endpoint;
 use crate::remote::{Item, ItemKind, RemoteError};
@@ -18,7 +19,6 @@ use crate::remote::{Item, ItemKind, RemoteError};
 use super::artifact::{CHART_CONFIG, CHART_LAYER, archive};
 use super::repository::{Repository, tag_of};
 use super::session::{Scope, Session};
-use super::source::ARCHIVE_LIMIT;
 use super::{OciError, blob, manifest};
 
 /// What stands where a config would be, when there is none (image specification 1.1, "empty descriptor").
@@ -71,7 +71,7 @@ pub fn push(
         return Err(RemoteError::Offline { what: reference });
     }
     let size = u64::try_from(artifact.archive.len()).unwrap_or(u64::MAX);
-    if size > ARCHIVE_LIMIT {
+    if size > LARGEST {
         return Err(OciError::TooLarge { reference, size }.into());
     }
     let session = Session::new(endpoint.clone());

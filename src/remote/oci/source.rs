@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::archive::LARGEST;
 use crate::model::Sha256;
 use crate::remote::cache::{Cache, CacheError};
 use crate::remote::http::Endpoint;
@@ -15,9 +16,6 @@ use super::artifact::{Archive, archive};
 use super::repository::{Repository, tag_of, version_of};
 use super::session::{Scope, Session};
 use super::{OciError, blob, manifest, tags};
-
-/// The largest archive that is taken, in bytes. Nothing larger can be unpacked.
-pub(super) const ARCHIVE_LIMIT: u64 = 64 << 20;
 
 /// How old an answer may be for people who look around.
 const RECENT: SignedDuration = SignedDuration::from_mins(5);
@@ -157,7 +155,7 @@ impl Oci {
         }
         let mut incoming = self.cache.incoming()?;
         let sink = &mut incoming;
-        if !blob::get(&self.session, repository, digest, ARCHIVE_LIMIT, sink)? {
+        if !blob::get(&self.session, repository, digest, LARGEST, sink)? {
             return Ok(false);
         }
         match incoming.commit(Some(digest)) {
@@ -232,7 +230,7 @@ impl Source for Oci {
         if offline {
             return Err(RemoteError::Offline { what });
         }
-        if found.size > ARCHIVE_LIMIT {
+        if found.size > LARGEST {
             let reference = repository.reference(&tag);
             let size = found.size;
             return Err(OciError::TooLarge { reference, size }.into());

@@ -271,6 +271,7 @@ fn charts_that_share_what_they_list_import_once_and_then_list_nothing() {
         "dependencies:\n- {name: d, version: 1.x, repository: '', import-values: [data]}\n";
     let given = [
         ("Chart.yaml", twice),
+        ("b/values.yaml", ""),
         ("b/c/Chart.yaml", imports),
         ("b/c/d/values.yaml", "exports: {data: {l: 1}}\n"),
     ];

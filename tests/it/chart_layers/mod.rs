@@ -4,3 +4,4 @@ mod chart;
 mod fleet;
 mod life;
 mod mistakes;
+mod standing;

@@ -1,5 +1,6 @@
 //! Helm repositories and git repositories as sources: served by real servers, and beside the real helm.
 
+mod elsewhere;
 mod git;
 mod helm;
 

@@ -1,6 +1,7 @@
 //! `stratiform registry`
 
 mod add;
+mod cache;
 mod list;
 mod login;
 mod logout;
@@ -29,6 +30,9 @@ pub enum Command {
     Logout(logout::Arguments),
     /// Look for packs and charts by name and description
     Search(search::Arguments),
+    /// Look at what has come from registries, and make room
+    #[command(subcommand)]
+    Cache(cache::Command),
 }
 
 pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> {
@@ -39,5 +43,6 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
         Command::Login(arguments) => login::run(arguments, invocation),
         Command::Logout(arguments) => logout::run(arguments, invocation),
         Command::Search(arguments) => search::run(arguments, invocation),
+        Command::Cache(command) => cache::run(command, invocation),
     }
 }
