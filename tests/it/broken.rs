@@ -110,8 +110,19 @@ struct Trial {
 
 impl Trial {
     fn new(archive: impl Fn(Vec<u8>, usize) -> Answer + Send + 'static) -> Self {
+        Self::with(|_| {}, archive)
+    }
+
+    /// `change` does something to the index before it is served.
+    fn with(
+        change: impl FnOnce(&mut String),
+        archive: impl Fn(Vec<u8>, usize) -> Answer + Send + 'static,
+    ) -> Self {
         let sandbox = Sandbox::empty();
         charts(&sandbox, "served", &[("web", "1.0.0", "size: 1\n")]);
+        let mut index = sandbox.read("served/index.yaml");
+        change(&mut index);
+        sandbox.write("served/index.yaml", &index);
         let folder = sandbox.path("served");
         let server = Server::start(move |path, count| {
             let bytes = std::fs::read(folder.join(path.trim_start_matches('/'))).unwrap();
@@ -229,4 +240,36 @@ fn a_redirect_to_another_host_gets_no_credentials() {
     trial.lock(0);
     assert_eq!(trial.server.asked("/web-1.0.0.tgz"), [true]);
     assert_eq!(other.asked("/elsewhere.tgz"), [false]);
+}
+
+const MEGABYTE: usize = 1 << 20;
+
+#[test]
+fn an_index_of_fifty_megabytes_is_read() {
+    let other = |index: &mut String| {
+        let description = "x".repeat(MEGABYTE);
+        for at in 0..50 {
+            *index += &format!(
+                "  other-{at}:\n  - apiVersion: v2\n    name: other-{at}\n    version: 1.0.0\n    description: {description}\n    urls: [other-{at}.tgz]\n"
+            );
+        }
+    };
+    let trial = Trial::with(other, |bytes, _| Answer::whole(bytes));
+    trial.lock(0);
+    assert_eq!(trial.tries(), 1);
+}
+
+#[test]
+fn an_index_that_would_take_too_much_memory_is_refused() {
+    let flow = |index: &mut String| {
+        *index = format!(
+            "{{apiVersion: v1, entries: {{}}, x: \"{}\"}}\n",
+            "x".repeat(33 * MEGABYTE)
+        );
+    };
+    let trial = Trial::with(flow, |bytes, _| Answer::whole(bytes));
+    let said = trial.lock(1);
+    assert!(said.contains("would take too much memory"), "{said}");
+    assert_eq!(trial.server.asked("/index.yaml").len(), 1);
+    trial.is_untouched();
 }
