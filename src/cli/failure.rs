@@ -4,7 +4,7 @@ use std::error::Error;
 use std::sync::Arc;
 
 use crate::apply::ApplyError;
-use crate::diag::{Diagnostic, Sources, causes};
+use crate::diag::{Diagnostic, Sources, causes, count};
 use crate::engine::EngineError;
 use crate::plan::SavedPlanError;
 use crate::registry::{RegistryError, VendorError};
@@ -42,7 +42,7 @@ impl Failure {
     pub fn engine(error: EngineError, sources: &Arc<Sources>) -> Self {
         match error {
             EngineError::Documents(problems) => Self {
-                exit: Exit::Documents,
+                exit: exit(&problems),
                 what: What::Documents(problems, Arc::clone(sources)),
                 help: None,
             },
@@ -85,17 +85,20 @@ impl Failure {
         self
     }
 
+    /// Ends with another exit code than that of a failure.
+    #[must_use]
+    pub fn exit(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
+    }
+
     /// Tells the user, and gives the exit code.
     pub fn report(&self, output: &Output) -> Exit {
         match &self.what {
             What::Documents(problems, sources) => {
                 output.diagnostics(problems, sources);
                 let errors = problems.iter().filter(|problem| problem.is_error()).count();
-                let what = if errors == 1 {
-                    "1 error".to_owned()
-                } else {
-                    format!("{errors} errors")
-                };
+                let what = count(errors, "error");
                 output.say(&format!("{what} found; nothing was changed"));
             }
             What::Error(error) => {
@@ -110,6 +113,16 @@ impl Failure {
             }
         }
         self.exit
+    }
+}
+
+/// A registry that does not answer is nothing that a change of the documents would mend.
+fn exit(problems: &[Diagnostic]) -> Exit {
+    let mut errors = problems.iter().filter(|problem| problem.is_error());
+    if errors.all(|problem| problem.is_outside) {
+        Exit::Failed
+    } else {
+        Exit::Documents
     }
 }
 

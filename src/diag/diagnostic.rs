@@ -37,6 +37,8 @@ pub struct Diagnostic {
     pub detail: Option<String>,
     /// What to do: "did you mean `version`?".
     pub help: Option<String>,
+    /// Whether nobody wrote anything wrong: a server does not answer, the network is not there.
+    pub is_outside: bool,
 }
 
 impl Diagnostic {
@@ -59,7 +61,15 @@ impl Diagnostic {
             others: Vec::new(),
             detail: None,
             help: None,
+            is_outside: false,
         }
+    }
+
+    /// Says that it comes from outside, and nothing that somebody wrote is wrong.
+    #[must_use]
+    pub fn outside(mut self) -> Self {
+        self.is_outside = true;
+        self
     }
 
     /// Says where it is.

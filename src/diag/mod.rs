@@ -14,4 +14,4 @@ pub use causes::causes;
 pub use diagnostic::{Diagnostic, Label, Severity, has_errors};
 pub use render::{Style, render};
 pub use source::{Position, Source, SourceId, Sources, Span, Spanned};
-pub use words::{join, nearest};
+pub use words::{count, join, nearest};

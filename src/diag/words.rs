@@ -1,5 +1,11 @@
 //! Small pieces of sentences that messages of all rooms share.
 
+/// "1 pack", "3 packs".
+pub fn count(number: usize, noun: &str) -> String {
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {noun}{s}")
+}
+
 /// "`a`, `b` and `c`".
 pub fn join<'a>(words: impl IntoIterator<Item = &'a str>, last: &str) -> String {
     let words: Vec<_> = words.into_iter().map(|word| format!("`{word}`")).collect();

@@ -145,6 +145,7 @@ pub(super) fn unreachable(asked: &Asked, error: &RemoteError) -> Diagnostic {
         .problem(format!(
             "cannot ask registry `{registry}` for the versions of {asked}"
         ))
+        .outside()
         .detail(causes(error).join(": "))
 }
 
@@ -161,7 +162,7 @@ pub(super) fn not_fetched(asked: &Asked, version: &Version, error: &RemoteError)
             "bring it back, or run `stratiform update {}` to move on",
             key.name
         )),
-        _ => problem,
+        _ => problem.outside(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! `support` has what those need that run the program as users do: copies of folders, and the program away from whatever
 //! the machine is like.
 
+mod broken;
 mod caching;
 mod chart_layers;
 mod charts;

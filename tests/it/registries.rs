@@ -141,13 +141,16 @@ fn an_update_shows_what_it_changes() {
     ")
     });
     assert_eq!(sandbox.read("p/stratiform.lock"), before);
-    sandbox.run("p", &["--locked", "update"]).expect(1);
+    sandbox.run("p", &["--locked", "update"]).expect(3);
     let json = sandbox.run("p", &["--json", "update", "web"]).expect(0);
     let json: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
     assert_eq!(
         (&json["moved"], &json["updates"][0]["to"]),
         (&true.into(), &"1.1.0".into())
     );
+    let again = sandbox.run("p", &["--json", "update", "web"]).expect(0);
+    let again: serde_json::Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!(again["moved"], false);
     sandbox
         .run("p", &["update"])
         .expect(0)
@@ -268,6 +271,47 @@ fn registries_are_added_and_removed() {
 }
 
 #[test]
+fn a_registry_with_a_secret_in_its_address_is_not_written_even_where_all_is_wrong() {
+    let sandbox = project();
+    let add = [
+        "registry",
+        "add",
+        "own",
+        "--helm",
+        "https://me:hunter2@example.com",
+    ];
+    for broken in [None, Some("kind: Cluster\n")] {
+        if let Some(text) = broken {
+            sandbox.write(
+                "p/broken.yaml",
+                &format!("apiVersion: stratiform/v1\n{text}"),
+            );
+        }
+        let refused = sandbox.run("p", &add).expect(3);
+        assert!(!refused.stderr.contains("hunter2"), "{refused}");
+        assert!(!sandbox.path("p/registries").exists());
+    }
+}
+
+#[test]
+fn a_new_project_takes_another_registry() {
+    let sandbox = Sandbox::empty();
+    sandbox.run(".", &["init", "p"]).expect(0);
+    let add = [
+        "registry",
+        "add",
+        "own",
+        "--helm",
+        "https://example.com",
+        "--json",
+    ];
+    let added = sandbox.run("p", &add).expect(0);
+    let added: serde_json::Value = serde_json::from_str(&added.stdout).unwrap();
+    assert_eq!(added["file"], "p/registries/own.yaml");
+    sandbox.run("p", &["validate"]).expect(0);
+}
+
+#[test]
 fn a_registry_that_is_used_is_not_removed() {
     let sandbox = project();
     let before = sandbox.read("p/registry.yaml");
@@ -373,10 +417,10 @@ fn offline_nothing_is_asked_for() {
          - {name: certs, category: security, chart: {registry: jetstack, name: cert-manager, version: 1.x}}\n",
     );
     let mut command = sandbox.command("p", &["validate"]);
-    let refused = Output::of(command.env("STRATIFORM_OFFLINE", "true")).expect(3);
+    let refused = Output::of(command.env("STRATIFORM_OFFLINE", "true")).expect(1);
     shown(&sandbox, &refused, |text| {
         assert_snapshot!(text, @r"
-        exit code: 3
+        exit code: 1
         --- stderr ---
         error: cannot ask registry `jetstack` for the versions of chart `cert-manager`
          --> p/profile.yaml:7:75
@@ -388,7 +432,7 @@ fn offline_nothing_is_asked_for() {
         1 error found; nothing was changed
         ")
     });
-    let flag = sandbox.run("p", &["validate", "--offline"]).expect(3);
+    let flag = sandbox.run("p", &["validate", "--offline"]).expect(1);
     assert_eq!(flag.stderr, refused.stderr);
 }
 

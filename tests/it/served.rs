@@ -12,7 +12,7 @@ use flate2::write::GzEncoder;
 use crate::support::registries::{Access, GitServer, HelmRepository, OciRegistry, git};
 use crate::support::{Output, Sandbox};
 
-pub(crate) const LOGIN: (&str, &str) = ("tester", "correct horse");
+pub const LOGIN: (&str, &str) = ("tester", "correct horse");
 
 /// A gzipped tar archive.
 pub(crate) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
@@ -30,7 +30,7 @@ pub(crate) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
 }
 
 /// Puts charts into a folder, each with a ConfigMap, and their index.
-pub(crate) fn charts(sandbox: &Sandbox, folder: &str, charts: &[(&str, &str, &str)]) {
+pub fn charts(sandbox: &Sandbox, folder: &str, charts: &[(&str, &str, &str)]) {
     let mut index = "apiVersion: v1\nentries:\n".to_owned();
     let mut names: Vec<_> = charts.iter().map(|(name, ..)| *name).collect();
     names.dedup();
@@ -62,7 +62,7 @@ pub(crate) fn charts(sandbox: &Sandbox, folder: &str, charts: &[(&str, &str, &st
 }
 
 /// A project with a Helm repository that wants a password, and clusters that have each of some charts.
-pub(crate) fn project(sandbox: &Sandbox, url: &str, clusters: usize, layers: &[(&str, &str)]) {
+pub fn project(sandbox: &Sandbox, url: &str, clusters: usize, layers: &[(&str, &str)]) {
     let head = "apiVersion: stratiform/v1\nkind:";
     sandbox.write(
         "p/stratiform.yaml",
@@ -91,7 +91,7 @@ pub(crate) fn project(sandbox: &Sandbox, url: &str, clusters: usize, layers: &[(
     sandbox.write("p/clusters.yaml", &group);
 }
 
-pub(crate) fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
+pub fn command(sandbox: &Sandbox, arguments: &[&str]) -> Command {
     let mut command = sandbox.command("p", arguments);
     command
         .env("OWN_USER", LOGIN.0)
@@ -185,7 +185,7 @@ fn what_is_not_to_be_had_is_told_without_credentials() {
     };
     charts(&sandbox, "served", &[("web", "1.0.0", "")]);
     project(&sandbox, repository.url(), 1, &[("web", "1.x")]);
-    let wrong = Output::of(command(&sandbox, &["lock"]).env("OWN_PASSWORD", "hunter2")).expect(3);
+    let wrong = Output::of(command(&sandbox, &["lock"]).env("OWN_PASSWORD", "hunter2")).expect(1);
     assert!(
         wrong.stderr.contains("stratiform registry login own"),
         "{wrong}"

@@ -58,15 +58,15 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     project
         .and_then(|project| project.key())
         .map_err(|error| invocation.failed(error))?;
-    let shown = if folder.as_os_str() == "." {
-        String::new()
+    let (place, shown) = if folder.as_os_str() == "." {
+        ("this folder".to_owned(), String::new())
     } else {
-        format!(" -C {}", folder.display())
+        let folder = folder.display();
+        (folder.to_string(), format!(" -C {folder}"))
     };
     invocation.output.result(&format!(
-        "Made a project of {} files in {}.\nSee what it would do with: stratiform{shown} plan\n",
-        starter().len(),
-        folder.display()
+        "Made a project of {} files in {place}.\nSee what it would do with: stratiform{shown} plan\n",
+        starter().len()
     ))?;
     Ok(Exit::Done)
 }

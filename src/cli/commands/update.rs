@@ -26,6 +26,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     if invocation.locked && !arguments.dry_run {
         return Err(
             Failure::new("an update changes the lock file, and `--locked` forbids that")
+                .exit(Exit::Documents)
                 .help("leave out `--locked`, or see what would move with `--dry-run`"),
         );
     }
@@ -53,7 +54,10 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
 
 fn shown(arguments: &Arguments, invocation: &Invocation, moved: &[(Update, Defaults)]) -> String {
     if invocation.json {
-        return format!("{:#}\n", ui::update_json(moved, !arguments.dry_run));
+        return format!(
+            "{:#}\n",
+            ui::update_json(moved, !arguments.dry_run && !moved.is_empty())
+        );
     }
     if moved.is_empty() {
         return "Every pin is at the newest version that matches.\n".to_owned();

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::common::Invocation;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
+use crate::diag::count;
 use crate::engine::validate;
 
 #[derive(Args, Debug)]
@@ -27,9 +28,12 @@ pub fn run(_: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
         let json = serde_json::json!({ "valid": true, "profiles": profiles, "clusters": clusters, "layers": layers });
         format!("{json:#}\n")
     } else {
-        format!(
-            "The documents are fine: {profiles} profiles, {clusters} clusters, {layers} layers.\n"
-        )
+        let [profiles, clusters, layers] = [
+            count(profiles, "profile"),
+            count(clusters, "cluster"),
+            count(layers, "layer"),
+        ];
+        format!("The documents are fine: {profiles}, {clusters}, {layers}.\n")
     };
     invocation.output.result(&text)?;
     Ok(Exit::Done)

@@ -7,6 +7,7 @@ use crate::model::{Access, BindingSource};
 
 use super::binding::{SOURCE, source};
 use super::check::Check;
+use super::conceal;
 use super::fields::Fields;
 use super::shape::{Shape, Type, may};
 
@@ -75,6 +76,10 @@ pub(super) const ACCESS: Shape = Shape {
 /// Decodes the access of a registry.
 pub(super) fn decode(spec: Fields<'_>, registry: &str, check: &mut Check<'_>) -> Access {
     let fields = spec.below("access");
+    conceal::strangers(spec.map("access"), &ACCESS, check.sources);
+    for name in ["password", "token"] {
+        conceal::strangers(fields.map(name), &SOURCE, check.sources);
+    }
     let mut text = |name| {
         let node = fields.get(name)?;
         if name != "username" && node.as_map().is_none() {
@@ -180,6 +185,9 @@ fn proxy(fields: Fields<'_>, check: &mut Check<'_>) -> Option<Arc<str>> {
         Ok(_) => return Some(text.value.into()),
         Err(_) => "this is not the address of a proxy",
     };
+    if text.value.contains('@') {
+        check.sources.hide(text.span);
+    }
     check.report(
         Diagnostic::error(problem)
             .at(text.span)

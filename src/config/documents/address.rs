@@ -45,6 +45,9 @@ impl Address<'_> {
             Ok(url) if url.host_str().is_some_and(|host| !host.is_empty()) => url,
             Ok(url) if url.scheme() == "file" && self.scheme == Scheme::Git => url,
             _ => {
+                if trimmed.contains('@') {
+                    check.sources.hide(text.span);
+                }
                 self.wrong(&text, "this is not an address", check);
                 return None;
             }

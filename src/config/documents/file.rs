@@ -10,6 +10,7 @@ use crate::diag::{Diagnostic, SourceId, Sources, Span, Spanned};
 use crate::yaml::{self, Limits, Node, NodeKind};
 
 use super::check::Check;
+use super::conceal;
 use super::words::nearest;
 
 /// The largest file that is read: 64 MiB.
@@ -183,7 +184,8 @@ fn parse_values(source: SourceId, named: Span, check: &mut Check<'_>) -> Option<
     let text = check.sources.get(source);
     let mut documents = match yaml::read(source, &text.text, Limits::default()) {
         Ok(documents) => documents,
-        Err(problem) => {
+        Err(mut problem) => {
+            conceal::unread(source, check.sources, &mut problem);
             check.report(*problem);
             return None;
         }

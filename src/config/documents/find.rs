@@ -9,6 +9,7 @@ use crate::diag::{Diagnostic, Spanned};
 use crate::yaml::{self, Limits, Node};
 
 use super::check::Check;
+use super::conceal;
 use super::fields::Fields;
 use super::file::{Files, plain};
 use super::kind::{Kind, Owner, kind_of, owner};
@@ -256,7 +257,8 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
         let text = self.check.sources.get(source);
         let nodes = match yaml::read(source, &text.text, Limits::default()) {
             Ok(nodes) => nodes,
-            Err(problem) => {
+            Err(mut problem) => {
+                conceal::unread(source, self.check.sources, &mut problem);
                 outcome.problems.push(*problem);
                 return;
             }

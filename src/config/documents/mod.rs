@@ -12,6 +12,7 @@ mod binding;
 mod check;
 mod cluster;
 mod common;
+mod conceal;
 mod digest;
 mod fields;
 mod file;

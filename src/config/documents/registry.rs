@@ -11,6 +11,7 @@ use super::access::{self, ACCESS};
 use super::address::{Address, Scheme};
 use super::check::Check;
 use super::common::{API, NAMED};
+use super::conceal;
 use super::fields::Fields;
 use super::path::{normal, stays_inside};
 use super::shape::{Choice, Shape, Type, may, must};
@@ -142,6 +143,7 @@ pub(super) const REGISTRY: Shape = Shape {
 
 /// Decodes a registry.
 pub(super) fn decode(node: &Node, check: &mut Check<'_>) -> Option<Registry> {
+    conceal::below(node, check.sources);
     let document = Fields::of(node);
     let spec = document.below("spec");
     let named = document.below("metadata").spanned("name");

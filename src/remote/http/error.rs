@@ -89,16 +89,12 @@ pub enum HttpError {
         why: String,
     },
     /// The server's certificate is not good.
-    #[error(
-        "the certificate of {url} is not accepted: {why}; if it is signed by a CA of your own, name that as `ca` in the access of registry `{registry}`"
-    )]
+    #[error("the certificate of {url} is not accepted: {why}")]
     Certificate {
         /// The address.
         url: String,
-        /// What is wrong with it.
+        /// What is wrong with it, and what to do.
         why: String,
-        /// The registry.
-        registry: RegistryName,
     },
     /// The server ended the handshake of TLS.
     #[error(

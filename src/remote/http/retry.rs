@@ -10,6 +10,7 @@ use reqwest::StatusCode;
 use rustls::{AlertDescription, CertificateError};
 use url::Url;
 
+use crate::model::RegistryName;
 use crate::remote::RemoteError;
 
 use super::client::causes;
@@ -92,14 +93,20 @@ pub(super) fn failed(error: &reqwest::Error, url: &Url, endpoint: &Endpoint) -> 
     match tls(error) {
         Some(rustls::Error::InvalidCertificate(why)) => HttpError::Certificate {
             url,
-            why: certificate(why),
-            registry: registry.clone(),
+            why: certificate(why, registry),
         }
         .into(),
         Some(rustls::Error::AlertReceived(alert)) => HttpError::Handshake {
             url,
             why: handshake(*alert),
             registry: registry.clone(),
+        }
+        .into(),
+        Some(rustls::Error::InvalidMessage(_)) => HttpError::Unreachable {
+            url,
+            why: format!(
+                "it does not speak TLS; without encryption it has to be asked for, with `plainHttp: true` in the access of registry `{registry}`"
+            ),
         }
         .into(),
         _ => Trouble::again(HttpError::Unreachable {
@@ -136,13 +143,19 @@ fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
     None
 }
 
-fn certificate(error: &CertificateError) -> String {
+fn certificate(error: &CertificateError, registry: &RegistryName) -> String {
     let text = match error {
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired",
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "it is not valid yet"
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "it has expired; who runs the server has to renew it"
         }
-        CertificateError::UnknownIssuer => "nobody who is trusted has signed it",
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "it is not valid yet; see whether the clocks of both machines are right"
+        }
+        CertificateError::UnknownIssuer => {
+            return format!(
+                "nobody who is trusted has signed it; if it is signed by a CA of your own, name that as `ca` in the access of registry `{registry}`"
+            );
+        }
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
             "it is for another host"
         }

@@ -12,7 +12,7 @@ use crate::cli::common::{Invocation, Readers, write_whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::palette::{self, Exported, Given, Imported, Secret, Wanted};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, count};
 use crate::engine::{LoadedProject, load_project};
 use crate::model::{Registry, RegistryKind, RegistryName};
 use crate::registry::{Registries, builtin};
@@ -280,10 +280,10 @@ fn human(imported: &Imported) -> String {
         .map(|file| format!("  {}\n", file.path.display()))
         .collect();
     let mut text = format!(
-        "Imported {} {} ({} layers):\n{}",
+        "Imported {} {} ({}):\n{}",
         imported.name,
         imported.version,
-        imported.layers,
+        count(imported.layers, "layer"),
         files.concat()
     );
     if !imported.wanted.is_empty() {

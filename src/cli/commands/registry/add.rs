@@ -90,10 +90,12 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit
         format!("{before}{newline}---\n{document}")
     };
     project::change(&path, Some(&text), invocation)?;
-    let shown = path.display();
-    invocation
-        .output
-        .result(&format!("Wrote the registry `{name}` to {shown}.\n"))?;
+    let text = if invocation.json {
+        format!("{:#}\n", serde_json::json!({ "name": name, "file": path }))
+    } else {
+        format!("Wrote the registry `{name}` to {}.\n", path.display())
+    };
+    invocation.output.result(&text)?;
     Ok(Exit::Done)
 }
 

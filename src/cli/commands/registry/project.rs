@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::cli::common::{Invocation, Readers, write_whole};
 use crate::cli::failure::Failure;
-use crate::diag::has_errors;
+use crate::diag::Diagnostic;
 use crate::engine::EngineError;
 
 /// Writes a file, or removes it when there is no text. When the project has errors then that it did not have before,
@@ -15,22 +15,31 @@ pub(super) fn change(
     text: Option<&str>,
     invocation: &Invocation,
 ) -> Result<(), Failure> {
-    let was_bad = has_errors(&invocation.project()?.diagnostics);
+    let bad = errors(&invocation.project()?.diagnostics);
     let before = match fs::read_to_string(path) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
         Err(error) => return Err(error.into()),
     };
+    let made = path.parent().filter(|folder| !folder.exists());
     put(path, text)?;
     let now = invocation.project()?;
-    if !was_bad && has_errors(&now.diagnostics) {
+    if errors(&now.diagnostics) > bad {
         put(path, before.as_deref())?;
+        if let Some(folder) = made {
+            // Something else may have been put there meanwhile; then it stays.
+            let _ = fs::remove_dir(folder);
+        }
         return Err(invocation.failed(EngineError::Documents(now.diagnostics)));
     }
     invocation
         .output
         .diagnostics(&now.diagnostics, &invocation.sources);
     Ok(())
+}
+
+fn errors(problems: &[Diagnostic]) -> usize {
+    problems.iter().filter(|problem| problem.is_error()).count()
 }
 
 fn put(path: &Path, text: Option<&str>) -> Result<(), Failure> {

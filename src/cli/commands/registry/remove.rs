@@ -44,7 +44,10 @@ pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit
     let rest = format!("{}{}", &text[..cut.start], &text[cut.end..]);
     let is_empty = rest.trim().is_empty();
     project::change(&path, (!is_empty).then_some(rest.as_str()), invocation)?;
-    let what = if is_empty {
+    let what = if invocation.json {
+        let json = serde_json::json!({ "name": name, "file": path, "fileIsRemoved": is_empty });
+        format!("{json:#}\n")
+    } else if is_empty {
         format!("Removed {}.\n", path.display())
     } else {
         format!("Removed the registry `{name}` from {}.\n", path.display())

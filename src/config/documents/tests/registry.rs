@@ -246,6 +246,70 @@ fn a_secret_beside_something_wrong_is_not_shown_either() {
 }
 
 #[test]
+fn a_secret_is_not_shown_where_nothing_can_be_read() {
+    for line in [
+        "password: hunter2 : x",
+        "password: \"hunter2",
+        "password: [hunter2",
+        "password: !!int hunter2",
+        "\"password\" : |2-\n   x\n  y: hunter2: z",
+        "apiToken: hunter2 : x",
+        "proxy: https://me:hunter2@proxy : x : y",
+        "\tpassword: hunter2",
+        "password: >\n      hunter2\n   : - x",
+    ] {
+        let text = said(&format!(
+            "kind: Registry\nmetadata: {{name: it}}\nspec:\n  access:\n    {line}\n    ca: ca.pem\n"
+        ));
+        assert!(text.contains("error: "), "{line}: {text}");
+        assert!(!text.contains("hunter2"), "{line}: {text}");
+    }
+    assert_snapshot!(said_of_spec("{access: {username: me, password: hunter2 : x}}"), @r"
+    error: did not find expected ',' or '}'
+     --> it.yaml:4:49
+      |
+    4 | spec: {access: {username: me, password: ******* * ***
+      |                - what is being read begins here ^
+    ");
+}
+
+#[test]
+fn a_secret_under_a_wrong_name_is_not_shown() {
+    for access in [
+        "pasword: hunter2",
+        "password: {literal: hunter2, x: 1}",
+        "password: {hunter2}",
+        "token: [hunter2]",
+        "proxy: 'https://me:hunter2@proxy:port'",
+        "proxy: 'ftp://me:hunter2@proxy'",
+    ] {
+        let text = said_of_spec(&format!(
+            "{{helm: {{url: https://example.com}}, access: {{{access}}}}}"
+        ));
+        assert!(text.contains("error: "), "{access}: {text}");
+        assert!(!text.contains("hunter2"), "{access}: {text}");
+    }
+    for spec in [
+        "{helm: {url: 'https://me:hunter2@example.com:port'}}",
+        "{helm: {url: https://example.com, password: hunter2}}",
+    ] {
+        let text = said_of_spec(spec);
+        assert!(text.contains("error: "), "{spec}: {text}");
+        assert!(!text.contains("hunter2"), "{spec}: {text}");
+    }
+    // Where a name is shown, it can be mended.
+    assert_snapshot!(said_of_spec("{helm: {url: https://example.com}, access: {token: {fromEnvv: IT}}}"), @r"
+    error: unknown field `fromEnvv`
+     --> it.yaml:4:59
+      |
+    4 | spec: {helm: {url: https://example.com}, access: {token: {fromEnvv: **}}}
+      |                                                           ^^^^^^^^ not a field of a value source
+      |
+      = help: did you mean `fromEnv`?
+    ");
+}
+
+#[test]
 fn access_is_checked() {
     let access = |access: &str| {
         said_of_spec(&format!(
