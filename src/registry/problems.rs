@@ -162,6 +162,8 @@ pub(super) fn not_fetched(asked: &Asked, version: &Version, error: &RemoteError)
             "bring it back, or run `stratiform update {}` to move on",
             key.name
         )),
+        // The copy is a file of the project.
+        RemoteError::Vendored { .. } => problem,
         _ => problem.outside(),
     }
 }
