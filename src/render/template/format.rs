@@ -272,8 +272,11 @@ impl Printer<'_> {
             return;
         }
         match value {
-            Value::Nil | Value::Null if self.verb == 'v' => self.pad(b"<nil>"),
+            Value::Nil | Value::Null if depth > 0 && self.is_source() => {
+                self.out.extend_from_slice(b"interface {}(nil)");
+            }
             Value::Nil | Value::Null if depth > 0 => self.out.extend_from_slice(b"<nil>"),
+            Value::Nil | Value::Null if self.verb == 'v' => self.pad(b"<nil>"),
             Value::Nil | Value::Null => self.bad_verb(value),
             Value::Bool(truth) => match self.verb {
                 't' | 'v' => self.pad(if *truth { b"true" } else { b"false" }),

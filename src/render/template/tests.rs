@@ -101,6 +101,10 @@ fn templates_print() {
             "{{ printf \"%s\" }} {{ printf \"%s\" \"a\" \"b\" }}",
             "%!s(MISSING) a%!(EXTRA string=b)",
         ),
+        (
+            "{{ printf \"%#v %6v %#v\" (dict \"a\" nil) (list nil 1) nil }}",
+            "map[string]interface {}{\"a\":interface {}(nil)} [<nil>      1] <nil>",
+        ),
         ("{{ print 1 2 \"a\" 3 4 }}", "1 2a3 4"),
         (
             "{{ 0x10 }} {{ 010 }} {{ 1_000 }} {{ 'a' }} {{ 1e3 }} {{ `raw` }}",
