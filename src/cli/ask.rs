@@ -2,8 +2,6 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-
 use super::failure::Failure;
 use super::output::Output;
 
@@ -36,16 +34,8 @@ pub fn line(question: &str, output: &Output) -> Result<String, Failure> {
 /// Asks for a line, which the terminal does not show.
 ///
 /// # Errors
-/// When standard input is no terminal, or broken.
+/// When there is no terminal, or it is broken.
 pub fn hidden(question: &str, output: &Output) -> Result<String, Failure> {
-    let stdin = io::stdin();
-    let before = tcgetattr(&stdin).map_err(io::Error::from)?;
-    let mut silent = before.clone();
-    silent.local_modes.remove(LocalModes::ECHO);
-    tcsetattr(&stdin, OptionalActions::Flush, &silent).map_err(io::Error::from)?;
-    let answer = line(question, output);
-    tcsetattr(&stdin, OptionalActions::Flush, &before).map_err(io::Error::from)?;
-    // The end of the line was not shown either.
-    output.say("");
-    answer
+    output.say(question);
+    Ok(rpassword::read_password()?)
 }

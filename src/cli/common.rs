@@ -12,6 +12,7 @@ use jiff::SpanRelativeTo;
 use crate::config::documents;
 use crate::diag::Sources;
 use crate::engine::{EngineError, LoadedProject, Selection, Session, Workspace, load_project};
+use crate::model::Registry;
 use crate::registry::{Outside, Supplier, Supply};
 use crate::render::template::Limits;
 use crate::ui::Fetches;
@@ -115,6 +116,13 @@ impl Invocation {
     ) -> Result<Session, Failure> {
         Session::begin(project, command, locking.lock_timeout).map_err(|error| self.failed(error))
     }
+}
+
+/// The root and the registries of a project; where there is none, the working folder and no registry.
+pub fn own_registries(project: Option<&LoadedProject>) -> (&Path, &[Registry]) {
+    project.map_or((Path::new("."), &[]), |project| {
+        (&project.documents.root, &project.documents.registries)
+    })
 }
 
 /// Which clusters and layers a command is about.

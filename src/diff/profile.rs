@@ -182,7 +182,7 @@ fn source(layer: &StackLayer) -> String {
 fn profile_facts(before: &Profile, after: &Profile) -> Vec<Change> {
     type Fact = (&'static str, fn(&Profile) -> Option<String>);
     let facts: [Fact; 5] = [
-        ("type", |profile| Some(format!("{:?}", profile.kind))),
+        ("type", |profile| Some(profile.kind.as_str().to_owned())),
         ("cloud", |profile| Some(profile.cloud.to_string())),
         ("description", |profile| {
             profile.description.as_deref().map(str::to_owned)
@@ -198,7 +198,11 @@ fn profile_facts(before: &Profile, after: &Profile) -> Vec<Change> {
                 let expressions = selector.match_expressions.iter();
                 let expressions = expressions.map(|expression| {
                     let values = expression.values.join(", ");
-                    format!("{} {:?} ({values})", expression.key, expression.operator)
+                    format!(
+                        "{} {} ({values})",
+                        expression.key,
+                        expression.operator.as_str()
+                    )
                 });
                 list(labels.chain(expressions)).unwrap_or_else(|| "all clusters".to_owned())
             })
@@ -316,9 +320,7 @@ fn variable_facts(before: &Variable, after: &Variable) -> Vec<Change> {
         ("description", |one| {
             one.description.as_deref().map(str::to_owned)
         }),
-        ("format", |one| {
-            Some(format!("{:?}", one.format).to_lowercase())
-        }),
+        ("format", |one| Some(one.format.as_str().to_owned())),
         ("regex", |one| {
             one.regex.as_ref().map(|regex| regex.0.as_str().to_owned())
         }),

@@ -54,6 +54,17 @@ pub enum ProfileKind {
     Full,
 }
 
+impl ProfileKind {
+    /// As documents write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Infra => "infra",
+            Self::AddOn => "add-on",
+            Self::Full => "full",
+        }
+    }
+}
+
 /// One layer of a profile.
 #[derive(Clone, Debug)]
 pub struct Layer {

@@ -39,6 +39,18 @@ pub enum Operator {
     DoesNotExist,
 }
 
+impl Operator {
+    /// As Kubernetes and documents write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::In => "In",
+            Self::NotIn => "NotIn",
+            Self::Exists => "Exists",
+            Self::DoesNotExist => "DoesNotExist",
+        }
+    }
+}
+
 impl Selector {
     /// Whether labels fulfil it.
     pub fn matches(&self, labels: &Labels) -> bool {

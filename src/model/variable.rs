@@ -66,6 +66,21 @@ pub enum Format {
     Ipv6,
 }
 
+impl Format {
+    /// As documents write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::String => "string",
+            Self::Number => "number",
+            Self::Boolean => "boolean",
+            Self::Version => "version",
+            Self::Ipv4 => "ipv4",
+            Self::Ipv4Cidr => "ipv4cidr",
+            Self::Ipv6 => "ipv6",
+        }
+    }
+}
+
 /// One of the values that a variable may have.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VarOption {

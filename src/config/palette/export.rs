@@ -1,8 +1,8 @@
 //! A profile into Palette's format.
 
 use crate::model::{
-    ChartPlace, ChartRef, Format, Layer, LayerSource, Operator, Profile, ProfileKind, RegistryKind,
-    Selector, Variable,
+    ChartPlace, ChartRef, Layer, LayerSource, Profile, ProfileKind, RegistryKind, Selector,
+    Variable,
 };
 use crate::yaml::Value;
 
@@ -79,9 +79,8 @@ pub fn export(
             version: profile.version.to_string(),
             template: Template {
                 kind: match profile.kind {
-                    ProfileKind::Infra => "infra",
-                    ProfileKind::AddOn => "add-on",
                     ProfileKind::Full => "cluster",
+                    kind => kind.as_str(),
                 }
                 .to_owned(),
                 cloud_type: profile.cloud.to_string(),
@@ -281,16 +280,7 @@ fn variable(variable: &Variable) -> VariableEntry {
         name: variable.name.to_string(),
         display_name: optional(&variable.display_name),
         description: optional(&variable.description),
-        format: match variable.format {
-            Format::String => "string",
-            Format::Number => "number",
-            Format::Boolean => "boolean",
-            Format::Version => "version",
-            Format::Ipv4 => "ipv4",
-            Format::Ipv4Cidr => "ipv4cidr",
-            Format::Ipv6 => "ipv6",
-        }
-        .to_owned(),
+        format: variable.format.as_str().to_owned(),
         options: variable
             .options
             .iter()
@@ -338,12 +328,7 @@ fn cluster_selector(selector: &Selector) -> serde_json::Value {
         .match_expressions
         .iter()
         .map(|expression| {
-            let operator = match expression.operator {
-                Operator::In => "In",
-                Operator::NotIn => "NotIn",
-                Operator::Exists => "Exists",
-                Operator::DoesNotExist => "DoesNotExist",
-            };
+            let operator = expression.operator.as_str();
             let mut map = serde_json::json!({ "key": expression.key, "operator": operator });
             if !expression.values.is_empty() {
                 map["values"] = serde_json::json!(expression.values);
@@ -351,7 +336,7 @@ fn cluster_selector(selector: &Selector) -> serde_json::Value {
             map
         })
         .collect();
-    let mut map = serde_json::Map::default();
+    let mut map = serde_json::Map::new();
     if !selector.match_labels.is_empty() {
         let labels = serde_json::json!(selector.match_labels);
         map.insert("matchLabels".to_owned(), labels);

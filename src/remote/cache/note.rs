@@ -1,6 +1,5 @@
 //! Small documents by a key.
 
-use std::fs;
 use std::io;
 use std::path::PathBuf;
 
@@ -42,20 +41,6 @@ impl Cache {
         incoming.write(Sha256::of(bytes).bytes())?;
         incoming.write(bytes)?;
         incoming.place(&self.note_path(key))
-    }
-
-    /// Forgets the note of a key.
-    ///
-    /// # Errors
-    /// When the cache cannot be written.
-    pub fn remove_note(&self, key: &str) -> Result<(), CacheError> {
-        let path = self.note_path(key);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(CacheError::io("remove", &path, &error))
-            }
-            _ => Ok(()),
-        }
     }
 
     fn note_path(&self, key: &str) -> PathBuf {

@@ -177,7 +177,7 @@ mod tests {
         credentials: &Credentials,
     ) -> Result<Address, RemoteError> {
         let name = RegistryName::new("trial").unwrap();
-        Address::new(url, access, Path::new("/root"), &name, credentials)
+        Address::new(url, access, Path::new("/project"), &name, credentials)
     }
 
     #[test]
@@ -193,8 +193,8 @@ mod tests {
             ),
             ("ssh://git@example.com/packs", "ssh://git@example.com/packs"),
             ("git@example.com:packs", "git@example.com:packs"),
-            ("../packs", "/root/../packs"),
-            ("./a:b/packs", "/root/./a:b/packs"),
+            ("../packs", "/project/../packs"),
+            ("./a:b/packs", "/project/./a:b/packs"),
             ("/srv/packs", "/srv/packs"),
             ("file:///srv/packs", "file:///srv/packs"),
         ] {

@@ -349,7 +349,9 @@ fn an_index_is_read_again_when_its_short_form_is_lost_and_asked_for_when_all_is(
         .unwrap();
     assert_eq!(repository.open().list(Freshness::Any).unwrap().len(), 1);
     assert_eq!(repository.asked(&mut before), [] as [&str; 0]);
-    cache.remove_note(&key).unwrap();
+    cache
+        .set_note(&key, b"{\"of another version\": 1}")
+        .unwrap();
     fs::remove_dir_all(cache.folder().join("blobs")).unwrap();
     // The server would say that nothing changed, if it were asked so.
     assert_eq!(repository.open().list(Freshness::Any).unwrap().len(), 1);

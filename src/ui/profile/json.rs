@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::diff::{Change, LayerDifference, ProfileDifference, VariableDifference};
 use crate::model::{Layer, LayerSource, Profile, Variable};
 
-use super::{kind, source};
+use super::source;
 
 /// A profile as JSON. `values` has the values of each layer as text, in the order of the layers, when they are wanted.
 pub fn profile_json(profile: &Profile, values: Option<&[String]>) -> Value {
@@ -24,7 +24,7 @@ pub fn profile_json(profile: &Profile, values: Option<&[String]>) -> Value {
     json!({
         "name": profile.name,
         "version": profile.version,
-        "type": kind(profile.kind),
+        "type": profile.kind.as_str(),
         "cloud": profile.cloud,
         "description": profile.description,
         "labels": profile.labels,
@@ -63,7 +63,7 @@ fn one_variable(variable: &Variable) -> Value {
         "name": variable.name,
         "displayName": variable.display_name,
         "description": variable.description,
-        "format": format!("{:?}", variable.format).to_lowercase(),
+        "format": variable.format.as_str(),
         "default": default.and_then(|text| serde_json::from_str::<Value>(&text).ok()),
         "required": variable.required,
         "sensitive": variable.sensitive,

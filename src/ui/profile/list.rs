@@ -7,8 +7,6 @@ use crate::ui::View;
 use crate::ui::page::{Ink, Page};
 use crate::ui::words::{count, middle, number, width};
 
-use super::kind;
-
 /// A profile in a list.
 #[derive(Clone, Debug)]
 pub struct ListedProfile {
@@ -69,7 +67,7 @@ fn row(listed: &ListedProfile) -> [String; 6] {
     [
         profile.name.to_string(),
         profile.version.to_string(),
-        kind(profile.kind).to_owned(),
+        profile.kind.as_str().to_owned(),
         profile.cloud.to_string(),
         number(profile.layers.len()),
         number(listed.clusters),

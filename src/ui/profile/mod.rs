@@ -10,15 +10,7 @@ pub use json::{profile_diff_json, profile_json};
 pub use list::{ListedProfile, profile_list_human, profile_list_json};
 pub use show::profile_human;
 
-use crate::model::{LayerSource, PackRef, ProfileKind};
-
-fn kind(kind: ProfileKind) -> &'static str {
-    match kind {
-        ProfileKind::Infra => "infra",
-        ProfileKind::AddOn => "add-on",
-        ProfileKind::Full => "full",
-    }
-}
+use crate::model::{LayerSource, PackRef};
 
 /// What a layer is made of, in a few words.
 fn source(source: &LayerSource) -> String {

@@ -5,12 +5,12 @@ use crate::ui::View;
 use crate::ui::page::{Ink, Page};
 use crate::ui::words::count;
 
-use super::{kind, source};
+use super::source;
 
 /// A profile for people. `values` has the values of each layer as text, in the order of the layers, when they are wanted.
 pub fn profile_human(profile: &Profile, values: Option<&[String]>, view: &View) -> String {
     let mut page = Page::new(view);
-    let facts = format!("{}, cloud {}", kind(profile.kind), profile.cloud);
+    let facts = format!("{}, cloud {}", profile.kind.as_str(), profile.cloud);
     let title = format!("{} {}", profile.name, profile.version);
     page.item(0, Ink::Strong, "*", &title, &facts);
     if let Some(about) = &profile.description {
@@ -73,7 +73,7 @@ fn one_layer(page: &mut Page<'_>, layer: &Layer) {
 }
 
 fn one_variable(page: &mut Page<'_>, variable: &Variable) {
-    let mut facts = vec![format!("{:?}", variable.format).to_lowercase()];
+    let mut facts = vec![variable.format.as_str().to_owned()];
     if let Some(default) = &variable.default {
         facts.push(if variable.sensitive {
             "a default".to_owned()

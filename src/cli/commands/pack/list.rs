@@ -1,11 +1,10 @@
 //! `stratiform pack list`
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::cli::common::Invocation;
+use crate::cli::common::{Invocation, own_registries};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::engine::EngineError;
@@ -16,10 +15,7 @@ use crate::ui;
 
 pub(super) fn run(all: bool, invocation: &Invocation) -> Result<Exit, Failure> {
     let project = invocation.project_if_any()?;
-    let (root, own) = match &project {
-        Some(project) => (&*project.documents.root, &*project.documents.registries),
-        None => (Path::new("."), &[] as &[Registry]),
-    };
+    let (root, own) = own_registries(project.as_ref());
     let known = if all || project.is_none() {
         builtin(&invocation.sources)
     } else {

@@ -6,15 +6,15 @@ mod pull;
 mod push;
 mod show;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use crate::cli::common::Invocation;
+use crate::cli::common::{Invocation, own_registries};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::engine::EngineError;
-use crate::model::{Registry, RegistryName, VersionReq};
+use crate::model::{RegistryName, VersionReq};
 use crate::registry::{Registries, Shown};
 
 #[derive(Debug, Subcommand)]
@@ -92,10 +92,7 @@ fn with<T>(
     work: impl FnOnce(&Registries<'_>, &Shown) -> Result<T, EngineError>,
 ) -> Result<T, Failure> {
     let project = invocation.project_if_any()?;
-    let (root, own) = match &project {
-        Some(project) => (&*project.documents.root, &*project.documents.registries),
-        None => (Path::new("."), &[] as &[Registry]),
-    };
+    let (root, own) = own_registries(project.as_ref());
     invocation.supplied(root, |supply| {
         let done = Registries::open(root, own, supply, &invocation.sources)
             .and_then(|registries| {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+use crate::cli::ask;
 use crate::cli::common::{Invocation, Readers, write_whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -221,7 +222,7 @@ fn give(wanted: &mut [Wanted], invocation: &Invocation) -> Result<(), Failure> {
         );
         one.value = std::env::var(&variable).ok().map(Secret::new);
         if one.value.is_none() && std::io::stdin().is_terminal() {
-            one.value = Some(asked(one)?);
+            one.value = Some(asked(one, invocation)?);
         }
         if one.value.is_none() {
             let name = &one.variable;
@@ -238,8 +239,11 @@ fn give(wanted: &mut [Wanted], invocation: &Invocation) -> Result<(), Failure> {
     Err(Failure::rendering(missing, Arc::clone(&invocation.sources)))
 }
 
-fn asked(wanted: &Wanted) -> Result<Secret, Failure> {
-    let answer = rpassword::prompt_password(format!("{}: ", wanted.about))?;
+fn asked(wanted: &Wanted, invocation: &Invocation) -> Result<Secret, Failure> {
+    let answer = ask::hidden(
+        &format!("{} (not shown):", wanted.about),
+        &invocation.output,
+    )?;
     if answer.is_empty() {
         let failure = Failure::new(format!("{} wants a value", wanted.about));
         return Err(failure.help("nothing was imported"));

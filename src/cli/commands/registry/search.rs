@@ -1,12 +1,11 @@
 //! `stratiform registry search`
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::common::Invocation;
+use crate::cli::common::{Invocation, own_registries};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::engine::EngineError;
@@ -32,10 +31,7 @@ pub struct Arguments {
 
 pub(super) fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
     let project = invocation.project_if_any()?;
-    let (root, own) = match &project {
-        Some(project) => (&*project.documents.root, &*project.documents.registries),
-        None => (Path::new("."), &[] as &[Registry]),
-    };
+    let (root, own) = own_registries(project.as_ref());
     let names = arguments.names(project.is_some(), own)?;
     let hits = invocation.supplied(root, |supply| {
         let registries = Registries::open(root, own, supply, &invocation.sources);
