@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use crate::support::helm::Helm;
 use crate::support::registries::{
@@ -220,7 +221,15 @@ fn servers_end_when_a_test_panics() {
         std::panic::resume_unwind(Box::new("a test fails"));
     }));
     assert!(panicked.is_err());
-    let refused = std::net::TcpStream::connect(&address).expect_err("nobody listens any more");
+    // The workers of nginx die with it, but not before somebody can look.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let refused = loop {
+        match std::net::TcpStream::connect(&address) {
+            Err(refused) => break refused,
+            Ok(_) => assert!(Instant::now() < deadline, "somebody listens still"),
+        }
+        std::thread::yield_now();
+    };
     assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
 }
 
