@@ -215,11 +215,15 @@ impl Run {
             let prior = known_as.and_then(|name| snapshot.clusters.get(name));
             let layers = prior.map(|prior| prior.layers.clone()).unwrap_or_default();
             let flights = prior.map_or(&[][..], |prior| &prior.in_flight);
-            places.push((cluster.action != ClusterAction::Forget).then(|| Place {
-                ledger: Ledger::new(layers, flights),
-                target: targets.open(&cluster.target).map_err(Arc::new),
-                open: cluster.layers.len(),
-                failed: false,
+            places.push((cluster.action != ClusterAction::Forget).then(|| {
+                Place {
+                    ledger: Ledger::new(layers, flights),
+                    target: targets
+                        .open(&cluster.target, &cluster.cluster, cluster.uid)
+                        .map_err(Arc::new),
+                    open: cluster.layers.len(),
+                    failed: false,
+                }
             }));
         }
         let ready = ReadySet::new(steps.len(), &edges).expect("a plan's own graph has no cycle");

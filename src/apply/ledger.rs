@@ -212,9 +212,9 @@ fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -
     for object in planned {
         let held = held.iter().find(|held| held.key == object.key).copied();
         match (change(&object.key, true), held) {
-            (Some(at), held) => match result.done[at] {
-                Some(seen) => objects.push(ObjectRecord {
-                    seen: seen.or(object.seen),
+            (Some(at), held) => match &result.done[at] {
+                Some(written) => objects.push(ObjectRecord {
+                    seen: written.seen.or(object.seen),
                     ..object.clone()
                 }),
                 None => objects.extend(held.cloned()),

@@ -44,6 +44,8 @@ pub(super) fn prelude(plan: &Plan, snapshot: &Snapshot) -> Vec<Record> {
                     layers: Default::default(),
                     seeds: seeds.map_or_else(Default::default, |record| record.seeds.clone()),
                     index: index.and_then(|record| record.index),
+                    hooks_ran: Vec::new(),
+                    sighting: None,
                     in_flight: Vec::new(),
                 };
                 records.push(Record::Cluster {

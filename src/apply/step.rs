@@ -4,10 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diff;
-use crate::model::{ClusterName, Key, LayerName, ObjectKey, Seen, TargetSpec};
+use uuid::Uuid;
+
+use crate::model::{ClusterName, Key, LayerName, ObjectKey, TargetSpec};
 use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Reason};
 use crate::state::{Intent, IntentAction, Record};
-use crate::target::{Expected, Operation, Target, TargetError};
+use crate::target::{Expected, Operation, Outcome, Target, TargetError, Written};
 use crate::yaml::{self, Value};
 
 use super::error::StepError;
@@ -15,11 +17,16 @@ use super::recorder::Journal;
 
 /// Opens targets.
 pub trait Targets: Send + Sync {
-    /// The target of a cluster.
+    /// The target of a cluster, whose uid was made once and is kept.
     ///
     /// # Errors
     /// When the target cannot be used at all.
-    fn open(&self, spec: &TargetSpec) -> Result<Arc<dyn Target>, TargetError>;
+    fn open(
+        &self,
+        spec: &TargetSpec,
+        cluster: &ClusterName,
+        uid: Uuid,
+    ) -> Result<Arc<dyn Target>, TargetError>;
 }
 
 /// Renders layers again, with their sensitive values in clear, for the moment in which they are written.
@@ -38,9 +45,9 @@ pub trait Reveal: Send + Sync {
 /// What became of a step's changes.
 #[derive(Debug, Default)]
 pub(super) struct StepResult {
-    /// For each change of the layer's plan, how the object is recognised from now on; nothing for those that failed or
-    /// were not reached.
-    pub done: Vec<Option<Option<Seen>>>,
+    /// For each change of the layer's plan, what the target says of the object from now on; nothing for those that failed
+    /// or were not reached.
+    pub done: Vec<Option<Written>>,
     /// The intents whose outcome nobody knows: that of the change that failed.
     pub unsure: Vec<Intent>,
     /// Why it stopped early.
@@ -75,7 +82,7 @@ impl StepResult {
         let done = layer
             .objects
             .iter()
-            .map(|change| (!change.action.touches()).then_some(None));
+            .map(|change| (!change.action.touches()).then(Written::default));
         Self {
             done: done.collect(),
             error: Some(error),
@@ -119,7 +126,7 @@ async fn attempt(
 ) -> StepResult {
     let touches = |at: &usize| layer.objects[*at].action.touches();
     let done = (0..layer.objects.len())
-        .map(|at| (!touches(&at)).then_some(None))
+        .map(|at| (!touches(&at)).then(Written::default))
         .collect();
     let mut result = StepResult {
         done,
@@ -165,8 +172,11 @@ async fn attempt(
     for (at, outcome) in origin.into_iter().zip(target.apply(operations).await) {
         let first = last.replace(at) != Some(at);
         match outcome {
-            Ok(seen) => result.done[at] = Some(result.done[at].flatten().or(seen)),
-            Err(source) => {
+            // Of a move what is said of the new place counts.
+            Outcome::Done(written) if first => result.done[at] = Some(written),
+            Outcome::Done(_) => {}
+            Outcome::Untouched => result.done[at] = None,
+            Outcome::Failed(source) => {
                 let change = &layer.objects[at];
                 result.done[at] = None;
                 // What the target refused to overwrite is somebody else's, and not in doubt.
@@ -263,6 +273,7 @@ fn operations_of(
         hook,
         text,
         expected,
+        manner: change.manner,
     }];
     if let ObjectAction::Move { from, hook } = &change.action {
         let expected = change.moved.map_or(Expected::Absent, Expected::Content);

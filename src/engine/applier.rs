@@ -97,6 +97,7 @@ pub async fn apply(
         targets: Arc::new(OpenTargets::new(
             workspace.root().to_owned(),
             workspace.key.clone(),
+            workspace.project_uid(),
         )),
         key: workspace.key.clone(),
     };

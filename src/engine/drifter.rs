@@ -78,7 +78,11 @@ pub async fn drift(
     let shared = Arc::new(Shared {
         snapshot,
         texts: StoredTexts::new(Box::new(store)),
-        targets: OpenTargets::new(project.documents.root.clone(), key.clone()),
+        targets: OpenTargets::new(
+            project.documents.root.clone(),
+            key.clone(),
+            project.uid(&key),
+        ),
         key,
         selection: request.selection,
     });
@@ -122,7 +126,10 @@ async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, 
             key: known.key.clone(),
         })
         .collect();
-    let target = match shared.targets.open(&prior.target) {
+    let target = match shared
+        .targets
+        .open(&prior.target, &found.cluster, prior.uid)
+    {
         Ok(target) => target,
         Err(error) => {
             return Ok(ClusterDrift {

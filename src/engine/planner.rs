@@ -183,7 +183,11 @@ pub async fn plan(
     let shared = Arc::new(Shared {
         workspace: Arc::clone(workspace),
         texts: StoredTexts::new(Box::new(store)),
-        targets: OpenTargets::new(workspace.root().to_owned(), workspace.key.clone()),
+        targets: OpenTargets::new(
+            workspace.root().to_owned(),
+            workspace.key.clone(),
+            workspace.project_uid(),
+        ),
         request,
         rolled_back,
         now: seeds::now(),
@@ -328,7 +332,10 @@ async fn look_at(
         cluster: cluster.name.clone(),
         source,
     };
-    let target = shared.targets.open(&cluster.target).map_err(in_target)?;
+    let target = shared
+        .targets
+        .open(&cluster.target, &cluster.name, cluster.uid)
+        .map_err(in_target)?;
     let mut found = Found::default();
     if cluster.action == Some(ClusterAction::Forget) {
         found.plan = Some(forgotten(cluster));

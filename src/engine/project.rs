@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::config::documents::{self, Documents};
+use uuid::Uuid;
+
 use crate::diag::{Diagnostic, Sources, has_errors};
 use crate::model::Key;
 use crate::registry::builtin_names;
@@ -45,6 +47,12 @@ impl LoadedProject {
         self.documents.root.join(&self.documents.project.state)
     }
 
+    /// What macros read as `project.uid` and what marks objects on servers: made from the key, so that it is the same
+    /// before and after the first apply.
+    pub fn uid(&self, key: &Key) -> Uuid {
+        uid(key, "project", &self.documents.project.name)
+    }
+
     /// The project, if nothing in its documents is wrong.
     ///
     /// # Errors
@@ -84,4 +92,12 @@ impl LoadedProject {
         store.check_key(key)?;
         Ok(store)
     }
+}
+
+/// A uid that a key and a name always give.
+pub(super) fn uid(key: &Key, kind: &str, name: &str) -> Uuid {
+    let digest = key.hash(format!("uid of {kind} {name}").as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest.as_bytes()[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -131,6 +131,7 @@ fn same_place(one: &TargetSpec, other: &TargetSpec) -> bool {
         (TargetSpec::Directory { path: one, .. }, TargetSpec::Directory { path: other, .. }) => {
             one == other
         }
+        (one, other) => one == other,
     }
 }
 

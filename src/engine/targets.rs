@@ -4,29 +4,52 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::apply::Targets;
-use crate::model::{Key, TargetSpec};
-use crate::target::{DirectoryTarget, Target, TargetError};
+use uuid::Uuid;
+
+use crate::model::{ClusterName, Key, TargetSpec};
+use crate::target::{DirectoryTarget, Marks, Servers, Target, TargetError};
 
 /// Opens the targets of one project.
 #[derive(Clone, Debug)]
 pub struct OpenTargets {
     root: PathBuf,
     key: Key,
+    project: Uuid,
+    servers: Servers,
 }
 
 impl OpenTargets {
     /// Targets under a project's root.
-    pub fn new(root: PathBuf, key: Key) -> Self {
-        Self { root, key }
+    pub fn new(root: PathBuf, key: Key, project: Uuid) -> Self {
+        let servers = Servers::new(root.clone(), key.clone());
+        Self {
+            root,
+            key,
+            project,
+            servers,
+        }
     }
 }
 
 impl Targets for OpenTargets {
-    fn open(&self, spec: &TargetSpec) -> Result<Arc<dyn Target>, TargetError> {
+    fn open(
+        &self,
+        spec: &TargetSpec,
+        cluster: &ClusterName,
+        uid: Uuid,
+    ) -> Result<Arc<dyn Target>, TargetError> {
         match spec {
             TargetSpec::Directory { path, secrets } => {
                 DirectoryTarget::open(&self.root, path, *secrets, self.key.clone())
                     .map(|target| Arc::new(target) as Arc<dyn Target>)
+            }
+            TargetSpec::Kubernetes(spec) => {
+                let marks = Marks {
+                    project: self.project,
+                    cluster: cluster.clone(),
+                    uid,
+                };
+                Ok(Arc::new(self.servers.target(spec, marks)))
             }
         }
     }

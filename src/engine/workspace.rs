@@ -17,7 +17,7 @@ use crate::render::template::Limits;
 use super::contents;
 use super::error::EngineError;
 use super::masks::Masks;
-use super::project::LoadedProject;
+use super::project::{LoadedProject, uid};
 use super::renderings::Renderings;
 
 /// A project with everything that its documents come to.
@@ -123,19 +123,12 @@ impl Workspace {
 
     /// What macros read as `project.uid`: made from the key, so that it is the same before and after the first apply.
     pub fn project_uid(&self) -> Uuid {
-        self.uid("project", &self.project.documents.project.name)
+        self.project.uid(&self.key)
     }
 
     /// The uid of a cluster that the state does not know yet.
     pub fn cluster_uid(&self, cluster: &ClusterName) -> Uuid {
-        self.uid("cluster", cluster.as_str())
-    }
-
-    fn uid(&self, kind: &str, name: &str) -> Uuid {
-        let digest = self.key.hash(format!("uid of {kind} {name}").as_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&digest.as_bytes()[..16]);
-        uuid::Builder::from_custom_bytes(bytes).into_uuid()
+        uid(&self.key, "cluster", cluster.as_str())
     }
 }
 

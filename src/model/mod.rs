@@ -33,7 +33,7 @@ pub use digest::{Digest, InvalidDigest};
 pub use ignore::{FieldPath, IgnoreFields, InvalidFieldPath, PathStep};
 pub use key::Key;
 pub use name::{ClusterName, InvalidName, LayerName, ProfileName, RegistryName};
-pub use object::{HookEvent, Keep, Object, ObjectKey, Plane};
+pub use object::{HookDeletion, HookEvent, Keep, Object, ObjectKey, Plane};
 pub use pack::{
     CloudTypes, Dependency, DependencyKind, Manifest, Pack, Preset, Resource, ResourceComponent,
     ResourceKind, ScheduleType,
@@ -47,7 +47,7 @@ pub use registry::{Access, GitReference, InvalidSha256, Registry, RegistryKind, 
 pub use seed::Seed;
 pub use selector::{Expression, Labels, Operator, Selector};
 pub use stack::{Stack, StackLayer, StandsAs, kubernetes_version};
-pub use target::{SecretPolicy, Seen, TargetSpec};
+pub use target::{Kubeconfig, KubernetesSpec, SecretPolicy, Seen, TargetSpec};
 pub use variable::{Binding, BindingSource, Format, Pattern, VarOption, Variable};
 pub use version::{InvalidVersion, Version};
 pub use version_req::VersionReq;

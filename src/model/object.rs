@@ -99,6 +99,21 @@ pub enum HookEvent {
     Test,
 }
 
+/// When Helm deletes a hook that it ran, by its annotation `helm.sh/hook-delete-policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HookDeletion {
+    /// Before it runs the next time.
+    #[serde(rename = "before-hook-creation")]
+    BeforeCreation,
+    /// When it has done its work.
+    #[serde(rename = "hook-succeeded")]
+    Succeeded,
+    /// When it has failed.
+    #[serde(rename = "hook-failed")]
+    Failed,
+}
+
 /// Why an object stays on its target when nothing wants it any more, as Helm keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,41 @@ pub enum TargetSpec {
         /// What to do with Secrets.
         secrets: SecretPolicy,
     },
+    /// A Kubernetes API server.
+    Kubernetes(KubernetesSpec),
+}
+
+/// How a Kubernetes API server is reached. It holds no credentials, only where they are.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KubernetesSpec {
+    /// Where the kubeconfig is.
+    pub kubeconfig: Kubeconfig,
+    /// The context in it; its current context when missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub context: Option<Arc<str>>,
+}
+
+/// Where a kubeconfig is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Kubeconfig {
+    /// Where kubectl looks: the files that `KUBECONFIG` lists, else `~/.kube/config`.
+    #[default]
+    Usual,
+    /// A file; a relative path is taken from the project's root.
+    File(PathBuf),
+    /// The text of a kubeconfig in an environment variable.
+    Environment(Arc<str>),
+    /// The service account of the pod that we run in.
+    InCluster,
+}
+
+impl TargetSpec {
+    /// Whether objects go to a server, which keeps no index and runs hooks.
+    pub fn is_server(&self) -> bool {
+        matches!(self, Self::Kubernetes(_))
+    }
 }
 
 /// What a directory target does with Secrets.
@@ -38,6 +74,22 @@ impl fmt::Display for TargetSpec {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Directory { path, .. } => write!(out, "directory {}", path.display()),
+            Self::Kubernetes(spec) => write!(out, "{spec}"),
+        }
+    }
+}
+
+impl fmt::Display for KubernetesSpec {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("kubernetes ")?;
+        if let Some(context) = &self.context {
+            write!(out, "{context} of ")?;
+        }
+        match &self.kubeconfig {
+            Kubeconfig::Usual => out.write_str("the usual kubeconfig"),
+            Kubeconfig::File(path) => write!(out, "{}", path.display()),
+            Kubeconfig::Environment(name) => write!(out, "${name}"),
+            Kubeconfig::InCluster => out.write_str("the cluster that this runs in"),
         }
     }
 }

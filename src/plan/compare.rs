@@ -141,6 +141,7 @@ pub(super) fn contents(
     match observed {
         None | Some(Observed::Absent) => {}
         Some(Observed::Same { .. }) => contents.observed = Some(PRIOR),
+        Some(Observed::Live { .. }) => todo!(),
         Some(Observed::Different { object: Err(_), .. }) => contents.observed = Some(OTHER),
         Some(Observed::Different {
             object: Ok(real),

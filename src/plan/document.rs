@@ -5,8 +5,12 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{Category, ClusterName, Digest, Keep, LayerName, ObjectKey, Seed, TargetSpec};
+use crate::model::{
+    Category, ClusterName, Digest, HookDeletion, HookEvent, Keep, LayerName, ObjectKey, Seed,
+    TargetSpec,
+};
 use crate::state::{Content, LayerRecord};
+use crate::target::{Contested, Manner};
 
 use super::{Action, Approval, ClusterAction, ObjectAction, Reason, Refusal};
 
@@ -109,6 +113,10 @@ pub struct LayerPlan {
     pub values: Option<ValuesChange>,
     /// Its objects that change, in the order in which they are touched.
     pub objects: Vec<ObjectChange>,
+    /// The hooks that run with it, in their order: those before its objects first. Empty for targets that keep hooks as
+    /// files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hooks: Vec<HookRun>,
     /// What the state says of the layer when all goes well; nothing when the layer goes.
     pub record: Option<LayerRecord>,
     /// What its random values are derived from; nothing when it uses none, or is not rendered.
@@ -165,4 +173,51 @@ pub struct ObjectChange {
     pub observed: Option<Digest>,
     /// Keyed hash of the bytes at the place that it moves away from.
     pub moved: Option<Digest>,
+    /// How it is written.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub manner: Manner,
+    /// What the server says that the object is and becomes, masked, where it was asked: with the defaults of the server and
+    /// what webhooks make of it, and without what the server keeps for itself (`status`, `managedFields` and the like).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub server: Option<ServerSays>,
+}
+
+/// What a server says of an object that would be written.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ServerSays {
+    /// The object as it is, as YAML; nothing when it is not there.
+    pub before: Option<Arc<str>>,
+    /// The object as it would be, as YAML.
+    pub after: Option<Arc<str>>,
+    /// Fields that other field managers own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contested: Vec<Contested>,
+    /// Why it would be refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+/// A Helm hook that runs with a step.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HookRun {
+    /// What it runs for.
+    pub event: HookEvent,
+    /// What it is.
+    pub key: ObjectKey,
+    /// Hooks of one event run from the lowest to the highest, those of one weight by kind and name.
+    pub weight: i32,
+    /// When it goes.
+    pub deletions: Vec<HookDeletion>,
+    /// Whether something in it is masked: it is then rendered again when it runs.
+    pub masked: bool,
+    /// The object as YAML, masked.
+    pub blob: PlannedBlob,
+    /// Keyed hash of the bytes that are written.
+    pub content: Digest,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

@@ -100,6 +100,7 @@ pub fn drift(
             let place = Place::of_record(layer, object);
             let kind = match sight.get(&place) {
                 Some(Observed::Same { .. }) => continue,
+                Some(Observed::Live { .. }) => todo!(),
                 None | Some(Observed::Absent) => DriftKind::Deleted,
                 Some(Observed::Different {
                     object: Err(why), ..

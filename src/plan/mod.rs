@@ -27,7 +27,8 @@ pub use compare::Texts;
 pub use decide::{Decision, Prior, decide};
 pub use desired::{Desired, DesiredLayer, DesiredObject, Rendering};
 pub use document::{
-    Base, ClusterPlan, LayerPlan, ObjectChange, Plan, PlannedBlob, Purpose, ValuesChange,
+    Base, ClusterPlan, HookRun, LayerPlan, ObjectChange, Plan, PlannedBlob, Purpose, ServerSays,
+    ValuesChange,
 };
 pub use drift::{ClusterDrift, DriftKind, DriftReport, ObjectDrift, drift};
 pub use error::PlanError;

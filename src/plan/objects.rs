@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diff;
 use crate::model::{Digest, IgnoreFields, LayerName, ObjectKey, Seen};
 use crate::state::ObjectRecord;
-use crate::target::Observed;
+use crate::target::{Manner, Observed};
 use crate::yaml;
 
 use super::cluster::Work;
@@ -40,6 +40,7 @@ impl<'a> Work<'a> {
             holder: true,
             hook: wanted.hook(),
             keep: wanted.keep(),
+            held: None,
             seen: None,
         };
         if self
@@ -150,6 +151,8 @@ impl<'a> Work<'a> {
             before,
             content: Some(record.content),
             after: Some(after),
+            manner: Manner::default(),
+            server: None,
             observed: content_of(observed, prior),
             moved: None,
         };
@@ -218,6 +221,8 @@ impl<'a> Work<'a> {
             },
             content: Some(record.content),
             after: Some(after),
+            manner: Manner::default(),
+            server: None,
             observed: content_of(there, None),
             moved: content_of(left, Some(prior)),
             key: place.key,
@@ -360,6 +365,8 @@ impl<'a> Work<'a> {
                     before: contents.seen.map(|seen| yaml::write_ordered(&seen).into()),
                     after: None,
                     content: None,
+                    manner: Manner::default(),
+                    server: None,
                     observed: content_of(observed, prior),
                     moved: None,
                 }
@@ -377,14 +384,16 @@ fn seen_of(
     match observed {
         _ if content_of(observed, prior).as_ref() != Some(content) => None,
         Some(Observed::Same { seen } | Observed::Different { seen, .. }) => *seen,
-        None | Some(Observed::Absent) => None,
+        None | Some(Observed::Absent | Observed::Live { .. }) => None,
     }
 }
 
 fn content_of(observed: Option<&Observed>, prior: Option<&ObjectRecord>) -> Option<Digest> {
     match observed {
         Some(Observed::Same { .. }) => prior.map(|prior| prior.content),
-        Some(Observed::Different { content, .. }) => Some(*content),
+        Some(Observed::Different { content, .. } | Observed::Live { content, .. }) => {
+            Some(*content)
+        }
         None | Some(Observed::Absent) => None,
     }
 }

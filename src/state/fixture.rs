@@ -46,6 +46,8 @@ pub(super) fn cluster_record(path: &str) -> ClusterRecord {
         layers: BTreeMap::new(),
         seeds: BTreeMap::new(),
         index: None,
+        hooks_ran: Vec::new(),
+        sighting: None,
         in_flight: Vec::new(),
     }
 }
@@ -99,6 +101,7 @@ pub(super) fn layer_record(
                     2 => Some(Keep::Policy),
                     _ => None,
                 },
+                held: None,
                 seen: (number % 5 != 0).then(|| seen(u64::from(*number))),
             })
             .collect(),

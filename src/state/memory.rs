@@ -10,7 +10,7 @@ use crate::model::{ClusterName, Digest, LayerName, Seed};
 
 use super::{
     ClusterRecord, InFlight, LayerRecord, Outcome, Record, Revision, RevisionId, RevisionStart,
-    Snapshot, StateError, Store,
+    Sighting, Snapshot, StateError, Store,
 };
 
 /// A state that is gone with the process: for tests, and for trying things out. It keeps all of its past by copies.
@@ -78,6 +78,15 @@ impl Store for MemoryStore {
             .get(digest)
             .cloned()
             .ok_or(StateError::NoBlob(*digest))
+    }
+
+    fn remember(&mut self, sightings: &[(ClusterName, Sighting)]) -> Result<(), StateError> {
+        for (cluster, sighting) in sightings {
+            if let Some((_, record)) = self.now.clusters.get_mut(cluster) {
+                record.sighting = Some(sighting.clone());
+            }
+        }
+        Ok(())
     }
 
     fn begin(&mut self, start: &RevisionStart) -> Result<RevisionId, StateError> {
@@ -152,10 +161,12 @@ impl Store for MemoryStore {
             let mut record = record.clone();
             record.index = None;
             record.in_flight.clear();
+            record.hooks_ran.clear();
+            record.sighting = None;
             record.seeds.clear();
             for layer in record.layers.values_mut() {
                 for object in &mut layer.objects {
-                    object.seen = None;
+                    (object.seen, object.held) = (None, None);
                 }
             }
             record
@@ -257,6 +268,7 @@ impl Moment {
                     take_seed(known, layer, seed);
                 }
                 known.in_flight.retain(|flight| flight.layer != *layer);
+                known.hooks_ran.retain(|ran| ran.layer != *layer);
                 let mut new = LayerRecord::clone(record);
                 new.revision = revision;
                 let same = known.layers.get(layer).is_some_and(|old| same(old, &new));
@@ -271,9 +283,13 @@ impl Moment {
             Record::LayerRemoved { cluster, layer } => {
                 let (number, known) = self.known(cluster)?;
                 known.in_flight.retain(|flight| flight.layer != *layer);
+                known.hooks_ran.retain(|ran| ran.layer != *layer);
                 if known.layers.remove(layer).is_some() {
                     self.note(number, cluster, Some(layer));
                 }
+            }
+            Record::HookRan { cluster, ran } => {
+                self.known(cluster)?.1.hooks_ran.push(ran.clone());
             }
             Record::Index { cluster, seen } => self.known(cluster)?.1.index = *seen,
         }
@@ -312,7 +328,7 @@ fn same(old: &LayerRecord, new: &LayerRecord) -> bool {
         let mut record = record.clone();
         record.revision = 0;
         for object in &mut record.objects {
-            object.seen = None;
+            (object.seen, object.held) = (None, None);
         }
         record
     };

@@ -25,8 +25,8 @@ pub use key::{KEY_VARIABLE, find_key, key_path, make_key};
 pub use lock::{Holder, Lock, LockStatus};
 pub use memory::MemoryStore;
 pub use record::{
-    ClusterRecord, Content, ContentKind, InFlight, Intent, IntentAction, LayerRecord, ObjectRecord,
-    ProfileStamp, Snapshot,
+    ClusterRecord, Content, ContentKind, HookRan, InFlight, Intent, IntentAction, LayerRecord,
+    ObjectRecord, ProfileStamp, Sighting, Snapshot,
 };
 pub use sqlite::{Finding, Mode, SqliteStore, backup, verify};
 pub use store::{Outcome, Record, Revision, RevisionId, RevisionStart, Store};

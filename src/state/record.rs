@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{
-    Category, ClusterName, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed, Seen,
-    TargetSpec, Version,
+    Capabilities, Category, ClusterName, Digest, HookEvent, IgnoreFields, Keep, LayerName,
+    ObjectKey, Seed, Seen, TargetSpec, Version,
 };
 
 use super::RevisionId;
@@ -42,6 +43,35 @@ pub struct ClusterRecord {
     pub index: Option<Seen>,
     /// What interrupted applies left in flight: the target must be looked at, not trusted.
     pub in_flight: Vec<InFlight>,
+    /// Hooks that ran in a step that has not ended.
+    pub hooks_ran: Vec<HookRan>,
+    /// What was found when somebody last looked at the target; no history.
+    pub sighting: Option<Sighting>,
+}
+
+/// What was found when somebody last looked at a cluster's server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// When.
+    pub at: Timestamp,
+    /// How many objects were not as we left them.
+    pub drifted: u32,
+    /// What the server can do; nothing where there is no server.
+    pub capabilities: Option<Capabilities>,
+}
+
+/// A hook that ran in a step that was interrupted before it ended. It is not run again when the step is done again, as
+/// long as it would be the same.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HookRan {
+    /// The layer.
+    pub layer: LayerName,
+    /// The hook.
+    pub key: ObjectKey,
+    /// What it ran for.
+    pub event: HookEvent,
+    /// Keyed hash of its text.
+    pub content: Digest,
 }
 
 /// What was applied for one layer.
@@ -128,6 +158,10 @@ pub struct ObjectRecord {
     pub keep: Option<Keep>,
     /// What the target said of it when we last looked.
     pub seen: Option<Seen>,
+    /// Blob of our fields as the server held them when it had taken them, masked; nothing where that is what we wrote, or
+    /// where there is no server. Servers write quantities in their own way, and webhooks change what they are given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Digest>,
 }
 
 /// An object that an interrupted apply meant to touch.

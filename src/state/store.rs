@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{ClusterName, Digest, LayerName, Seed, Seen};
 
-use super::{ClusterRecord, Intent, LayerRecord, Snapshot, StateError};
+use super::{ClusterRecord, HookRan, Intent, LayerRecord, Sighting, Snapshot, StateError};
 
 /// Number of a revision: one apply, recorded; counted from 1.
 pub type RevisionId = u64;
@@ -38,6 +38,13 @@ pub trait Store: Send {
     /// # Errors
     /// When the store cannot be written.
     fn record(&mut self, revision: RevisionId, batch: &[Record]) -> Result<(), StateError>;
+
+    /// Keeps what was found on targets. This needs no lock and no revision, and leaves the serial as it is: plans stay what
+    /// they are. Clusters that the state does not know are passed over.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    fn remember(&mut self, sightings: &[(ClusterName, Sighting)]) -> Result<(), StateError>;
 
     /// Ends a revision.
     ///
@@ -125,6 +132,13 @@ pub enum Record {
         cluster: ClusterName,
         /// The layer.
         layer: LayerName,
+    },
+    /// A hook of a layer has run, and the layer's step goes on; [`Record::Layer`] and [`Record::LayerRemoved`] forget it.
+    HookRan {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The hook.
+        ran: HookRan,
     },
     /// The target's index of a cluster is now so.
     Index {

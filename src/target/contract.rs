@@ -3,10 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
-use crate::model::{Digest, LayerName, ObjectKey, Seen};
+use crate::model::{Capabilities, Digest, HookDeletion, LayerName, ObjectKey, Seen};
 use crate::yaml::Value;
 
 /// A place for the objects of one cluster.
@@ -24,9 +26,46 @@ pub trait Target: Send + Sync {
     /// When the target as a whole cannot be looked at.
     async fn observe(&self, ask: Ask) -> Result<Observation, TargetError>;
 
-    /// Carries out operations in their order, and stops behind the first that fails: the answer is then shorter than
-    /// the question, with the error last. For a put the answer says how to recognise the object without reading it.
-    async fn apply(&self, operations: Vec<Operation>) -> Vec<Result<Option<Seen>, TargetError>>;
+    /// Carries out operations in their order. What is independent may be done at the same time; behind a failure nothing
+    /// more is begun. The answer has one entry for each operation, in the same order: [`Outcome::Untouched`] for what was
+    /// not begun.
+    async fn apply(&self, operations: Vec<Operation>) -> Vec<Outcome>;
+
+    /// Asks what operations would come to, without touching anything: one answer for each, in the same order. Targets that
+    /// cannot be asked know nothing.
+    ///
+    /// # Errors
+    /// When the target as a whole cannot be asked.
+    async fn rehearse(&self, operations: Vec<Operation>) -> Result<Vec<Rehearsal>, TargetError> {
+        Ok(operations.iter().map(|_| Rehearsal::Unknown).collect())
+    }
+
+    /// What the target's API server can do, as it says itself; nothing when there is no server.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    async fn capabilities(&self) -> Result<Option<Capabilities>, TargetError> {
+        Ok(None)
+    }
+
+    /// Returns when the objects are ready, by the rules of [`crate::target::readiness`]; at once where nothing ever runs.
+    ///
+    /// # Errors
+    /// When one has failed, or is not ready in time: what is awaited, why, and what the server tells of it.
+    async fn ready(&self, awaited: Vec<ObjectKey>, patience: Patience) -> Result<(), TargetError> {
+        let _ = (awaited, patience);
+        Ok(())
+    }
+
+    /// Runs one Helm hook as Helm does: deletes what an earlier run left if the hook says so, makes it, waits until it has
+    /// run (Jobs and Pods), and deletes it by its delete policies. Targets that keep hooks as files never get here.
+    ///
+    /// # Errors
+    /// When it cannot be made, fails, or is not done in time.
+    async fn run_hook(&self, hook: Hook, patience: Patience) -> Result<(), TargetError> {
+        let _ = (hook, patience);
+        Ok(())
+    }
 
     /// Keeps the order of all objects of the cluster; an empty order removes the index. Without an index, as on an API
     /// server, nothing happens.
@@ -101,6 +140,30 @@ pub enum Observed {
         /// How to recognise it from now on.
         seen: Option<Seen>,
     },
+    /// It is there as a server holds it: with fields of others beside those that we wrote. Whether ours are as we wrote
+    /// them is for the callers to say.
+    Live {
+        /// The whole object, with `metadata.managedFields`.
+        object: Arc<Value>,
+        /// Keyed hash of what makes it this very object: its uid. It changes when the object is deleted and made anew, and
+        /// at no update.
+        content: Digest,
+        /// Whose it is.
+        owner: Owner,
+    },
+}
+
+/// Whose an object on a server is, by its marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// This project's, for this cluster and layer.
+    Ours,
+    /// This project's, but for another cluster: two clusters of the documents are the same server.
+    OtherCluster(String),
+    /// Another project's, by its uid. Never taken over, `--adopt` or not.
+    OtherProject(String),
+    /// Without our mark: of these field managers, first the one that owns most; Helm's release where it names one.
+    Foreign(String),
 }
 
 /// Something on the target that nobody asked for.
@@ -125,6 +188,8 @@ pub enum Operation {
         text: Arc<str>,
         /// What must be there before.
         expected: Expected,
+        /// How it is written where something is there already.
+        manner: Manner,
     },
     /// An object is deleted.
     Delete {
@@ -137,6 +202,115 @@ pub enum Operation {
         /// What must be there before.
         expected: Expected,
     },
+}
+
+/// How an object is written where something is there already. Targets without a server write in one way only.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Manner {
+    /// Fields of others are left to them: where they have other values than ours, that is an error.
+    #[default]
+    Apply,
+    /// Fields of other field managers are taken over.
+    TakeOver,
+    /// It is deleted first, since some field of it cannot change.
+    Replace,
+}
+
+/// What became of an operation.
+#[derive(Debug)]
+pub enum Outcome {
+    /// It was done.
+    Done(Written),
+    /// It failed.
+    Failed(TargetError),
+    /// It was not begun, since something before it failed.
+    Untouched,
+}
+
+/// What a target says of an object that was written; of one that was deleted it says nothing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Written {
+    /// How to recognise it without reading it.
+    pub seen: Option<Seen>,
+    /// The whole object as the server holds it now, where there is a server.
+    pub live: Option<Arc<Value>>,
+}
+
+/// What an operation would come to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Rehearsal {
+    /// The target cannot tell: the object's kind or namespace will be there only then, or there is no server.
+    Unknown,
+    /// It would be done.
+    Fine {
+        /// The object as it would be then, without `metadata.managedFields`; nothing for a delete.
+        after: Option<Arc<Value>>,
+    },
+    /// A field cannot change while the object is there.
+    Immutable {
+        /// The server's words.
+        message: String,
+    },
+    /// Other field managers own fields, with other values than ours.
+    Contested {
+        /// The fields.
+        fields: Vec<Contested>,
+        /// The object as it would be if they were taken over.
+        after: Option<Arc<Value>>,
+    },
+    /// The server refuses it: it is not valid, or somebody's policy forbids it.
+    Refused {
+        /// The server's words.
+        message: String,
+    },
+}
+
+/// A field that another field manager owns.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Contested {
+    /// The field, as the server writes it: `.spec.replicas`.
+    pub field: String,
+    /// Who owns it.
+    pub manager: String,
+}
+
+/// A Helm hook that runs now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hook {
+    /// The layer that it belongs to.
+    pub layer: LayerName,
+    /// What it is.
+    pub key: ObjectKey,
+    /// The object as YAML, in clear.
+    pub text: Arc<str>,
+    /// When it goes; by Helm's rule [`HookDeletion::BeforeCreation`] when its annotation says nothing.
+    pub deletions: Vec<HookDeletion>,
+}
+
+/// How long to wait for something, and who is told meanwhile.
+#[derive(Clone)]
+pub struct Patience {
+    /// At most so long.
+    pub timeout: Duration,
+    /// Told whenever what is awaited changes.
+    pub told: Arc<dyn Fn(Awaiting) + Send + Sync>,
+}
+
+/// What is awaited at a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Awaiting {
+    /// How many objects are ready.
+    pub ready: usize,
+    /// How many there are in all.
+    pub total: usize,
+    /// One that is not ready: the first in order.
+    pub object: Option<ObjectKey>,
+    /// Why it is not: `2 of 3 replicas are available`.
+    pub why: String,
 }
 
 /// What must be on the target before an operation, so that nothing is overwritten that nobody has looked at.
@@ -195,6 +369,53 @@ pub enum TargetError {
         /// The path.
         path: PathBuf,
     },
+    /// The server cannot be reached, or lets nobody in.
+    #[error("{server} cannot be reached: {why}")]
+    Unreachable {
+        /// The server's address, or its kubeconfig and context.
+        server: String,
+        /// Why, and what to do about it.
+        why: String,
+    },
+    /// Other field managers own fields that we would write, with other values.
+    #[error(
+        "{key}: {} owned by others; leave them out or to others with `ignoreFields`, or take them over with `--force-conflicts`",
+        contested(fields)
+    )]
+    Contested {
+        /// The object.
+        key: ObjectKey,
+        /// The fields.
+        fields: Vec<Contested>,
+    },
+    /// The object is somebody else's.
+    #[error(
+        "{key} is there and is not ours: {owner}; take it over with `--adopt`, or give it another name"
+    )]
+    Foreign {
+        /// The object.
+        key: ObjectKey,
+        /// Whose it is.
+        owner: String,
+    },
+    /// The server said no.
+    #[error("the server refuses {key}: {message}")]
+    Denied {
+        /// The object.
+        key: ObjectKey,
+        /// The server's words, and what to do about them where we know.
+        message: String,
+    },
+    /// Something did not become ready.
+    #[error("{key} is not ready: {why}{}", told(details))]
+    NotReady {
+        /// The object.
+        key: ObjectKey,
+        /// Why.
+        why: String,
+        /// What the server tells of it and of its pods: events and reasons, one a line.
+        details: Vec<String>,
+    },
     /// Something else stands where a file or folder of ours belongs.
     #[error("`{}` is {found} where {wanted} belongs; move it away", path.display())]
     Occupied {
@@ -228,4 +449,17 @@ fn remedy(source: &io::Error) -> &'static str {
         io::ErrorKind::NotADirectory => "; move away the file that stands in its path",
         _ => "",
     }
+}
+
+/// `.spec.replicas (kubectl-edit), .spec.paused (kubectl-edit)`
+fn contested(fields: &[Contested]) -> String {
+    let words = fields
+        .iter()
+        .map(|one| format!("{} ({})", one.field, one.manager));
+    words.collect::<Vec<_>>().join(", ")
+}
+
+/// Lines below a message.
+fn told(details: &[String]) -> String {
+    details.iter().map(|line| format!("\n  {line}")).collect()
 }

@@ -6,9 +6,12 @@
 
 mod contract;
 mod directory;
+mod kubernetes;
 
 pub use contract::{
-    Ask, Expected, Extent, IndexEntry, Known, Observation, Observed, Operation, Target,
-    TargetError, Unmanaged,
+    Ask, Awaiting, Contested, Expected, Extent, Hook, IndexEntry, Known, Manner, Observation,
+    Observed, Operation, Outcome, Owner, Patience, Rehearsal, Target, TargetError, Unmanaged,
+    Written,
 };
 pub use directory::{DirectoryTarget, file_path};
+pub use kubernetes::{KubernetesTarget, Marks, Servers};

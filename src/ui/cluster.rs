@@ -158,6 +158,7 @@ mod tests {
                     holder: true,
                     hook: false,
                     keep: (*name == "two").then_some(Keep::Policy),
+                    held: None,
                     seen: None,
                 })
                 .collect(),
@@ -191,6 +192,8 @@ mod tests {
                 (layer_name("gone"), seed(1, "gone")),
             ]),
             index: None,
+            hooks_ran: Vec::new(),
+            sighting: None,
             in_flight: vec![InFlight {
                 revision: 4,
                 layer: layer_name("a-last"),

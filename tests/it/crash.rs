@@ -153,7 +153,9 @@ impl Trial<'_> {
 
 /// The path of an object below `out`, as the directory target has it.
 fn path(target: &TargetSpec, layer: &LayerName, key: &ObjectKey) -> String {
-    let TargetSpec::Directory { path, .. } = target;
+    let TargetSpec::Directory { path, .. } = target else {
+        panic!("a folder was asked for");
+    };
     let folder = path.strip_prefix("out").expect("targets are below out");
     let namespace = if key.namespace.is_empty() {
         "_"
@@ -172,7 +174,9 @@ fn path(target: &TargetSpec, layer: &LayerName, key: &ObjectKey) -> String {
 fn known(snapshot: &Snapshot, flights: bool) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for cluster in snapshot.clusters.values() {
-        let TargetSpec::Directory { path: folder, .. } = &cluster.target;
+        let TargetSpec::Directory { path: folder, .. } = &cluster.target else {
+            panic!("a folder was asked for");
+        };
         let folder = folder.strip_prefix("out").expect("targets are below out");
         all.insert(format!("{}/.stratiform-index", folder.display()));
         for (layer, record) in &cluster.layers {
@@ -207,7 +211,9 @@ fn strangers(folder: &Folder, snapshot: &Snapshot) -> Vec<String> {
 fn wrong_indexes(folder: &Folder, snapshot: &Snapshot) -> Vec<(String, Vec<String>)> {
     let mut wrong = Vec::new();
     for (name, cluster) in &snapshot.clusters {
-        let TargetSpec::Directory { path: at, .. } = &cluster.target;
+        let TargetSpec::Directory { path: at, .. } = &cluster.target else {
+            panic!("a folder was asked for");
+        };
         let mut layers: Vec<_> = cluster.layers.iter().collect();
         layers.sort_by_key(|(_, record)| record.position);
         let expected: Vec<String> = layers

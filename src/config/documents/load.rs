@@ -198,8 +198,10 @@ fn unique<K: Eq + Hash + Clone>(
 fn apart(clusters: &[Arc<Cluster>], check: &mut Check<'_>) {
     let mut folders: Vec<(Vec<u8>, &Cluster)> = clusters
         .iter()
-        .map(|cluster| {
-            let TargetSpec::Directory { path, .. } = &cluster.target;
+        .filter_map(|cluster| {
+            let TargetSpec::Directory { path, .. } = &cluster.target else {
+                return None;
+            };
             // With a zero byte for the slash, what lies in a folder directly follows it when sorted.
             let mut key = path.as_os_str().as_encoded_bytes().to_vec();
             for byte in &mut key {
@@ -208,7 +210,7 @@ fn apart(clusters: &[Arc<Cluster>], check: &mut Check<'_>) {
                 }
             }
             key.push(0);
-            (key, cluster.as_ref())
+            Some((key, cluster.as_ref()))
         })
         .collect();
     folders.sort_by(|one, other| one.0.cmp(&other.0));
@@ -244,7 +246,9 @@ fn apart(clusters: &[Arc<Cluster>], check: &mut Check<'_>) {
 fn away_from_state(project: &Project, clusters: &[Arc<Cluster>], check: &mut Check<'_>) {
     let state = project.state.parent().unwrap_or(Path::new(""));
     for cluster in clusters {
-        let TargetSpec::Directory { path, .. } = &cluster.target;
+        let TargetSpec::Directory { path, .. } = &cluster.target else {
+            continue;
+        };
         let in_state = !state.as_os_str().is_empty() && path.starts_with(state);
         if in_state || project.state.starts_with(path) {
             check.report(

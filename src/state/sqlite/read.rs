@@ -283,6 +283,7 @@ fn layers(
             holder: row.flag(6)?,
             hook: row.flag(7)?,
             keep: row.keep(8)?,
+            held: None,
             seen: row.seen(9)?,
         });
         Ok(())
@@ -302,6 +303,8 @@ fn cluster_facts(row: &Columns<'_>) -> Result<ClusterRecord, StateError> {
         layers: BTreeMap::new(),
         seeds: BTreeMap::new(),
         index: None,
+        hooks_ran: Vec::new(),
+        sighting: None,
         in_flight: Vec::new(),
     })
 }

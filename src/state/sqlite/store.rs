@@ -11,8 +11,8 @@ use uuid::Uuid;
 use crate::model::{ClusterName, Digest, Key};
 use crate::state::key::key_check;
 use crate::state::{
-    ClusterRecord, Outcome, Record, Revision, RevisionId, RevisionStart, Snapshot, StateError,
-    Store,
+    ClusterRecord, Outcome, Record, Revision, RevisionId, RevisionStart, Sighting, Snapshot,
+    StateError, Store,
 };
 
 use super::open::{Mode, open};
@@ -170,6 +170,10 @@ impl Store for SqliteStore {
             None => Err(StateError::NoBlob(*digest)),
             Some(connection) => blob::read(connection, &self.path, digest),
         }
+    }
+
+    fn remember(&mut self, _sightings: &[(ClusterName, Sighting)]) -> Result<(), StateError> {
+        todo!()
     }
 
     fn begin(&mut self, start: &RevisionStart) -> Result<RevisionId, StateError> {

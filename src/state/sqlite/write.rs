@@ -84,6 +84,7 @@ impl Writer<'_> {
                     .try_for_each(|seed| self.seed(number, layer, seed))
             }
             Record::LayerRemoved { cluster, layer } => self.layer_removed(cluster, layer),
+            Record::HookRan { .. } => todo!(),
             Record::Index { cluster, seen } => {
                 let number = self.known(cluster)?;
                 self.index(number, *seen)

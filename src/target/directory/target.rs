@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use tokio::sync::Semaphore;
 
 use crate::model::{Key, ObjectKey, SecretPolicy, Seen};
-use crate::target::{Ask, IndexEntry, Observation, Operation, Target, TargetError};
+use crate::target::{self, Ask, IndexEntry, Observation, Operation, Outcome, Target, TargetError};
 
 use super::durable::Group;
 use super::folder::Base;
@@ -135,13 +135,22 @@ impl Target for DirectoryTarget {
         self.work(move |inner| inner.observe(&ask)).await
     }
 
-    async fn apply(&self, operations: Vec<Operation>) -> Vec<Result<Option<Seen>, TargetError>> {
+    async fn apply(&self, operations: Vec<Operation>) -> Vec<Outcome> {
+        let asked = operations.len();
         let written = self.work(move |inner| inner.apply(&operations)).await;
         let flushed = match &written.group {
             Some(group) => group.flush().await,
             None => Ok(()),
         };
-        self.0.answer(written, flushed)
+        let answers = self.0.answer(written, flushed).into_iter();
+        let mut outcomes: Vec<Outcome> = answers
+            .map(|answer| match answer {
+                Ok(seen) => Outcome::Done(target::Written { seen, live: None }),
+                Err(error) => Outcome::Failed(error),
+            })
+            .collect();
+        outcomes.resize_with(asked, || Outcome::Untouched);
+        outcomes
     }
 
     async fn seal(&self, order: Vec<IndexEntry>) -> Result<Option<Seen>, TargetError> {

@@ -12,7 +12,8 @@ use tempfile::TempDir;
 
 use crate::model::{Digest, Key, LayerName, ObjectKey, SecretPolicy, Seen};
 use crate::target::{
-    Ask, Expected, Extent, IndexEntry, Known, Observation, Observed, Operation, Target, TargetError,
+    Ask, Expected, Extent, IndexEntry, Known, Manner, Observation, Observed, Operation, Outcome,
+    Target, TargetError,
 };
 
 use super::DirectoryTarget;
@@ -96,6 +97,7 @@ fn put(at: &str, name: &str, text: &str, expected: Expected) -> Operation {
         hook: false,
         text: text.into(),
         expected,
+        manner: Manner::Apply,
     }
 }
 

@@ -120,6 +120,7 @@ impl Inner {
                 hook,
                 text,
                 expected,
+                manner: _,
             } => {
                 let file = name::file_name(key);
                 let place = Place {

@@ -10,6 +10,7 @@ use crate::plan::{
     ObjectChange, Plan, PlannedBlob, Purpose, Reason, Refusal, ValuesChange,
 };
 use crate::state::{Content, ContentKind};
+use crate::target::Manner;
 
 pub(in super::super) fn cluster_name(text: &str) -> ClusterName {
     ClusterName::new(text).unwrap()
@@ -96,6 +97,7 @@ pub(in super::super) fn layer(
         after: content(after),
         values: None,
         objects,
+        hooks: Vec::new(),
         record: None,
         seed: None,
         blobs: Vec::new(),
@@ -132,6 +134,8 @@ pub(in super::super) fn object(
             text: after.into(),
         }),
         content: None,
+        manner: Manner::default(),
+        server: None,
         observed: None,
         moved: None,
     }

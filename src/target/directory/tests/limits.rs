@@ -12,6 +12,7 @@ fn secrets_are_written_for_their_owner_alone_or_not_at_all() {
         hook: false,
         text: "x".into(),
         expected: Expected::Absent,
+        manner: Manner::Apply,
     };
     one(&project.target(), operation).unwrap();
     let mode = |file: &str| {
@@ -133,7 +134,10 @@ async fn many_calls_at_once_are_answered() {
                 .apply(vec![put("net", "a", TEXT, Expected::Absent)])
                 .await;
             let index = target.seal(vec![entry("net", "a")]).await.unwrap();
-            let seen = *answers[0].as_ref().unwrap();
+            let Outcome::Done(written) = &answers[0] else {
+                panic!("{:?}", answers[0]);
+            };
+            let seen = written.seen;
             let ask = Ask {
                 known: vec![known("net", "a", Some(TEXT), seen)],
                 index,

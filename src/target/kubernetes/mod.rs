@@ -1,0 +1,9 @@
+//! A Kubernetes API server as a target.
+
+mod marks;
+mod servers;
+mod target;
+
+pub use marks::Marks;
+pub use servers::Servers;
+pub use target::KubernetesTarget;
