@@ -18,6 +18,7 @@ mod locking;
 mod mutants;
 mod oci;
 mod packs;
+mod planes;
 mod planned;
 mod profile_trips;
 mod profiles;

@@ -6,7 +6,6 @@
 //! `tests/registries/install` brings the programs. Where they are missing, `start` says so and gives nothing: the test is
 //! skipped, or fails where skips are not wanted.
 
-mod authority;
 mod git;
 mod nginx;
 mod oci;
@@ -14,11 +13,11 @@ mod process;
 
 use std::path::{Path, PathBuf};
 
-pub use authority::Identity;
 pub use git::{GitServer, git};
 pub use nginx::HelmRepository;
 pub use oci::OciRegistry;
 
+pub use super::authority::Identity;
 use super::skip::skipped;
 
 /// How a server is to be reached.

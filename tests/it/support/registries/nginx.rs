@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::authority::{Authority, Identity};
+use super::super::authority::{Authority, Identity};
 use super::process::{PATIENCE, Process};
 use super::{Access, Tls, programs, write_login};
 

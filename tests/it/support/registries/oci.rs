@@ -5,7 +5,7 @@ use std::process::Stdio;
 
 use tempfile::TempDir;
 
-use super::authority::{Authority, Identity};
+use super::super::authority::{Authority, Identity};
 use super::process::Process;
 use super::{Access, Tls, programs, write_login};
 

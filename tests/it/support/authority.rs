@@ -62,6 +62,17 @@ impl Authority {
         self.sign("client", &params)
     }
 
+    /// A certificate for a user of Kubernetes: its common name is the user's, its organization a group.
+    pub fn user(&self, name: &str, group: Option<&str>) -> Identity {
+        let mut params = CertificateParams::default();
+        named(&mut params, name);
+        if let Some(group) = group {
+            let names = &mut params.distinguished_name;
+            names.push(DnType::OrganizationName, group);
+        }
+        self.sign(&format!("user-{name}"), &params)
+    }
+
     fn sign(&self, name: &str, params: &CertificateParams) -> Identity {
         let key = KeyPair::generate().expect("keys can be made");
         let signed = params
