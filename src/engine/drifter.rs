@@ -109,7 +109,7 @@ pub async fn drift(
 
 async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, EngineError> {
     let prior: &ClusterRecord = &shared.snapshot.clusters[&cluster];
-    let known = places(Some(prior), None);
+    let known = places(Some(prior), None, &prior.target);
     let mut found = ClusterDrift {
         cluster,
         looked_at: known.len(),

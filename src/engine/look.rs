@@ -17,7 +17,7 @@ pub(super) async fn is_intact(
         Refresh::Auto => Extent::Quick,
         Refresh::All => Extent::Full,
     };
-    let known = places(Some(prior), None);
+    let known = places(Some(prior), None, &prior.target);
     let seen = target
         .observe(Ask {
             known,

@@ -380,7 +380,7 @@ async fn look_at(
             (None, reason)
         }
     };
-    let known = places(prior, desired.as_ref());
+    let known = places(prior, desired.as_ref(), &cluster.target);
     let (sight, index_intact) = sight(shared.request.refresh, &*target, known, prior)
         .await
         .map_err(in_target)?;

@@ -12,6 +12,7 @@ use super::compare::{Texts, Wanted, value_of_wanted};
 use super::desired::{Desired, DesiredLayer, Rendering};
 use super::edges;
 use super::error::PlanError;
+use super::hooks;
 use super::sight::{Place, Sight};
 use super::why::{layer_reasons, note};
 use super::{Action, ClusterAction, ClusterPlan, LayerPlan, ObjectChange, Reason, ValuesChange};
@@ -140,6 +141,9 @@ impl<'a> Work<'a> {
         let desired = subject.desired.map_or(&[][..], |desired| &desired.layers);
         for (position, layer) in desired.iter().enumerate() {
             for (object, wanted) in work.wanted(layer) {
+                if work.is_apart(wanted.hook()) {
+                    continue;
+                }
                 if let Some((first, other)) = work.claims.get(object) {
                     let first = &desired[*first];
                     if !work.agree(object, (first, *other), (layer, wanted))? {
@@ -178,7 +182,7 @@ impl<'a> Work<'a> {
     }
 
     /// The objects that a layer should have.
-    fn wanted(&self, layer: &'a DesiredLayer) -> Vec<(&'a ObjectKey, Wanted<'a>)> {
+    pub(super) fn wanted(&self, layer: &'a DesiredLayer) -> Vec<(&'a ObjectKey, Wanted<'a>)> {
         match &layer.rendering {
             Rendering::Rendered { objects, .. } => objects
                 .iter()
@@ -222,6 +226,10 @@ impl<'a> Work<'a> {
         let mut changes = Vec::new();
         let mut records = Vec::new();
         for (object, wanted) in self.wanted(layer) {
+            if self.is_apart(wanted.hook()) {
+                records.push(hooks::record_of(object, wanted));
+                continue;
+            }
             let item = self.object(position, layer, object, wanted, &reasons)?;
             changes.extend(item.change);
             records.push(item.record);
@@ -267,7 +275,8 @@ impl<'a> Work<'a> {
         if in_flight {
             note(&mut reasons, Reason::Interrupted);
         }
-        let touches = changes.iter().any(|change| change.action.touches());
+        let hooks = self.hooks_of(layer, before, values.is_some())?;
+        let touches = !hooks.is_empty() || changes.iter().any(|change| change.action.touches());
         let content_changed = before.is_some_and(|before| before.content != layer.content);
         let action = match before {
             None => Action::Create,
@@ -302,7 +311,7 @@ impl<'a> Work<'a> {
             after: Some(layer.content.clone()),
             values,
             objects: changes,
-            hooks: Vec::new(),
+            hooks,
             record: Some(record),
             seed: layer.seed.clone(),
             blobs,
@@ -353,12 +362,16 @@ impl<'a> Work<'a> {
             let objects = self.leftovers(name, rules, std::slice::from_ref(&reason))?;
             // It goes with the last of its objects, if the new name takes them all.
             let taken = record.is_some_and(|record| {
-                let held = |object: &ObjectRecord| object.holder;
+                let held = |object: &ObjectRecord| object.holder || self.is_apart(object.hook);
                 !record.objects.is_empty() && record.objects.iter().all(held)
             });
             if objects.is_empty() && taken && renamed(name) {
                 continue;
             }
+            let hooks = match renamed(name) {
+                true => Vec::new(),
+                false => self.hooks_of_removed(name, record)?,
+            };
             plans.push(LayerPlan {
                 layer: name.clone(),
                 category: record.map_or_else(
@@ -371,7 +384,7 @@ impl<'a> Work<'a> {
                 after: None,
                 values: None,
                 objects,
-                hooks: Vec::new(),
+                hooks,
                 record: None,
                 seed: None,
                 blobs: Vec::new(),

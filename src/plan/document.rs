@@ -216,6 +216,9 @@ pub struct HookRun {
     pub blob: PlannedBlob,
     /// Keyed hash of the bytes that are written.
     pub content: Digest,
+    /// Whether it ran already in a step that was interrupted: it is not run again, only deleted by its policies.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ran: bool,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
