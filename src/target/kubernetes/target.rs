@@ -1,20 +1,20 @@
 //! The target itself.
 
-use std::path::PathBuf;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::model::{Key, KubernetesSpec, ObjectKey, Seen};
+use crate::model::{Key, ObjectKey, Seen};
 use crate::target::{Ask, IndexEntry, Observation, Operation, Outcome, Target, TargetError};
 
 use super::marks::Marks;
+use super::server::Server;
 
 /// One cluster's objects on an API server.
 #[derive(Clone, Debug)]
 pub struct KubernetesTarget {
-    pub(super) root: PathBuf,
+    pub(super) server: Arc<Server>,
     pub(super) key: Key,
-    pub(super) spec: KubernetesSpec,
     pub(super) marks: Marks,
 }
 
