@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use jiff::SpanRelativeTo;
 
 use crate::config::documents;
 use crate::diag::Sources;
@@ -154,19 +153,8 @@ impl Selecting {
 #[derive(Args, Clone, Debug, Default)]
 pub struct Locking {
     /// Wait so long for whoever holds the state's lock, such as 30s or 5m
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = crate::model::duration)]
     lock_timeout: Option<Duration>,
-}
-
-/// A time such as `30s`, `5m`, `1h30m`, `30d`. A day has 24 hours.
-///
-/// # Errors
-/// When it is none, or is negative.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let span: Result<jiff::Span, _> = text.parse();
-    let time = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-    let time = time.map_err(|_| "write a time such as 30s, 5m, 1h30m or 30d".to_owned())?;
-    Duration::try_from(time).map_err(|_| "a time is not negative".to_owned())
 }
 
 /// Who may read a file that is written.

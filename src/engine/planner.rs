@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::apply::Targets;
 use crate::diag::Diagnostic;
-use crate::model::{ClusterName, LayerName, ProfileKind};
+use crate::model::{ClusterName, LayerName, ProfileKind, Waiting};
 use crate::plan::{
     Approval, ApprovalKind, Base, ClusterAction, ClusterPlan, Desired, DesiredLayer, DesiredObject,
     LayerPlan, Plan, PlanError, PlannedBlob, Purpose, Reason, Rendering, Subject, Texts, Verdict,
@@ -520,6 +520,7 @@ fn as_it_was(record: &ClusterRecord, texts: &dyn Texts) -> Result<Desired, PlanE
             profile: layer.profile.clone(),
             fingerprint: layer.fingerprint.unwrap_or(layer.values),
             depends_on: layer.depends_on.clone(),
+            waiting: Waiting::default(),
             ignore_fields: layer.ignore_fields.clone().into(),
             renamed_from: None,
             seed: None,

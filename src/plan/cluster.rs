@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::diff;
-use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec};
+use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec, Waiting};
 use crate::state::{ClusterRecord, LayerRecord, ObjectRecord};
 
 use super::compare::{Texts, Wanted, value_of_wanted};
@@ -312,6 +312,7 @@ impl<'a> Work<'a> {
             values,
             objects: changes,
             hooks,
+            waiting: layer.waiting,
             record: Some(record),
             seed: layer.seed.clone(),
             blobs,
@@ -385,6 +386,7 @@ impl<'a> Work<'a> {
                 values: None,
                 objects,
                 hooks,
+                waiting: Waiting::default(),
                 record: None,
                 seed: None,
                 blobs: Vec::new(),

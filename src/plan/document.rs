@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::model::{
     Category, ClusterName, Digest, HookDeletion, HookEvent, Keep, LayerName, ObjectKey, Seed,
-    TargetSpec,
+    TargetSpec, Waiting,
 };
 use crate::state::{Content, LayerRecord};
 use crate::target::{Contested, Manner};
@@ -117,6 +117,9 @@ pub struct LayerPlan {
     /// files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<HookRun>,
+    /// How long it is waited for, where something runs. Of layers that go the documents say nothing any more.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub waiting: Waiting,
     /// What the state says of the layer when all goes well; nothing when the layer goes.
     pub record: Option<LayerRecord>,
     /// What its random values are derived from; nothing when it uses none, or is not rendered.

@@ -235,6 +235,9 @@ fn layers() {
       |
       = help: put it in quotes: "1.10"
     "#);
+    assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 10}"), @"");
+    assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: soon}"), @"");
+    assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 0s}"), @"");
     assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a}}"), @r"
     error: a pack needs `version`
      --> it.yaml:7:42
