@@ -222,25 +222,3 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .enable_all()
         .build()?)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_up_to_days() {
-        for (text, seconds) in [
-            ("30s", 30),
-            ("5m", 300),
-            ("1h30m", 5_400),
-            ("30d", 2_592_000),
-            ("1d 12h", 129_600),
-            ("2w", 1_209_600),
-        ] {
-            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in ["", "30", "1mo", "1y", "soon", "-5m"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
-}

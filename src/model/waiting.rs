@@ -103,10 +103,19 @@ mod tests {
     }
 
     #[test]
-    fn durations_are_written_with_units() {
-        assert_eq!(duration("1h30m"), Ok(Duration::from_secs(5400)));
-        assert_eq!(duration("0s"), Ok(Duration::ZERO));
-        assert!(duration("10").is_err());
-        assert_eq!(duration("-5m").unwrap_err(), "a time is not negative");
+    fn times_are_read_up_to_days() {
+        for (text, seconds) in [
+            ("30s", 30),
+            ("5m", 300),
+            ("1h30m", 5_400),
+            ("30d", 2_592_000),
+            ("1d 12h", 129_600),
+            ("2w", 1_209_600),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
+        }
+        for text in ["", "30", "1mo", "1y", "soon", "-5m"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
     }
 }

@@ -14,3 +14,19 @@ pub struct Marks {
     /// The cluster's uid, which outlives a rename: the label `stratiform/cluster`.
     pub uid: Uuid,
 }
+
+impl Marks {
+    /// As which field manager we write: `stratiform-` and the first 8 hex digits of the project's uid.
+    pub(super) fn manager(&self) -> String {
+        let digits = self.project.simple().to_string();
+        format!("stratiform-{}", &digits[..8])
+    }
+
+    /// What selects all objects of the cluster that are ours.
+    pub(super) fn selector(&self) -> String {
+        format!(
+            "stratiform/project={},stratiform/cluster={}",
+            self.project, self.uid
+        )
+    }
+}

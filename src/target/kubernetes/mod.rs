@@ -8,6 +8,7 @@ mod connection;
 mod discovery;
 mod exchange;
 mod failure;
+mod hooks;
 mod kubeconfig;
 mod list;
 mod marks;
@@ -15,6 +16,7 @@ mod retry;
 mod server;
 mod servers;
 mod target;
+mod wait;
 mod watch;
 
 pub use marks::Marks;

@@ -5,10 +5,15 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::model::{Key, ObjectKey, Seen};
-use crate::target::{Ask, IndexEntry, Observation, Operation, Outcome, Target, TargetError};
+use crate::target::readiness;
+use crate::target::{
+    Ask, Hook, IndexEntry, Observation, Operation, Outcome, Patience, Target, TargetError,
+};
 
+use super::hooks;
 use super::marks::Marks;
 use super::server::Server;
+use super::wait;
 
 /// One cluster's objects on an API server.
 #[derive(Clone, Debug)]
@@ -30,6 +35,19 @@ impl Target for KubernetesTarget {
 
     async fn apply(&self, _operations: Vec<Operation>) -> Vec<Outcome> {
         todo!()
+    }
+
+    async fn ready(&self, awaited: Vec<ObjectKey>, patience: Patience) -> Result<(), TargetError> {
+        let labels = self.marks.selector();
+        wait::until_ready(&self.server, awaited, &labels, readiness::status, &patience).await
+    }
+
+    async fn run_hook(&self, hook: Hook, patience: Patience) -> Result<(), TargetError> {
+        hooks::run(&self.server, &self.marks, &hook, &patience).await
+    }
+
+    async fn clear_hook(&self, hook: Hook, patience: Patience) -> Result<(), TargetError> {
+        hooks::clear(&self.server, &hook, &patience).await
     }
 
     async fn seal(&self, _order: Vec<IndexEntry>) -> Result<Option<Seen>, TargetError> {

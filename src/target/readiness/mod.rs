@@ -94,10 +94,7 @@ pub fn status(object: &Value) -> Readiness {
         };
     }
     match (facts.group(), facts.kind()) {
-        ("", "ConfigMap" | "Secret" | "Namespace" | "ServiceAccount")
-        | ("batch", "CronJob")
-        | ("policy", "PodDisruptionBudget")
-        | ("networking.k8s.io", "Ingress" | "IngressClass" | "NetworkPolicy") => Readiness::Ready,
+        (group, kind) if is_ready_at_once(group, kind) => Readiness::Ready,
         (group, kind) => {
             let general = generic::observed(&facts).or_else(|| generic::told(&facts));
             general.unwrap_or_else(|| match (group, kind) {
@@ -126,6 +123,32 @@ pub fn hook_status(object: &Value) -> Readiness {
         ("batch", "Job") => job(&facts),
         ("", "Pod") => pod::run_to_end(&facts),
         _ => Readiness::Ready,
+    }
+}
+
+/// Whether objects of a kind are ready as soon as they are there, so that nobody has to look at them: nothing runs, or
+/// nobody says so in their status.
+pub fn is_ready_at_once(group: &str, kind: &str) -> bool {
+    match group {
+        "" => matches!(
+            kind,
+            "ConfigMap"
+                | "Secret"
+                | "Namespace"
+                | "ServiceAccount"
+                | "LimitRange"
+                | "ResourceQuota"
+                | "Endpoints"
+        ),
+        "batch" => kind == "CronJob",
+        "policy" => kind == "PodDisruptionBudget",
+        "networking.k8s.io" => matches!(kind, "Ingress" | "IngressClass" | "NetworkPolicy"),
+        "storage.k8s.io" => matches!(kind, "StorageClass" | "CSIDriver"),
+        "rbac.authorization.k8s.io"
+        | "admissionregistration.k8s.io"
+        | "scheduling.k8s.io"
+        | "coordination.k8s.io" => true,
+        _ => false,
     }
 }
 
