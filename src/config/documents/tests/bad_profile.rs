@@ -236,15 +236,15 @@ fn layers() {
       = help: put it in quotes: "1.10"
     "#);
     assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 10}"), @r"
-    error: `timeout`: expected a time such as `90s` or `10m`, found a number
-     --> it.yaml:7:82
+    error: `timeout`: expected a time such as `90s` or `10m`, found an integer
+     --> it.yaml:7:76
       |
     7 |     - {name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 10}
       |                                                                            ^^
     ");
     assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: soon}"), @r"
     error: `soon` is not a time to wait
-     --> it.yaml:7:82
+     --> it.yaml:7:76
       |
     7 |     - {name: a, category: ingress, pack: {name: a, version: '1'}, timeout: soon}
       |                                                                            ^^^^
@@ -253,7 +253,7 @@ fn layers() {
     ");
     assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 0s}"), @r"
     error: `0s` is not a time to wait
-     --> it.yaml:7:82
+     --> it.yaml:7:76
       |
     7 |     - {name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 0s}
       |                                                                            ^^
