@@ -15,6 +15,8 @@ mod ledger;
 mod prelude;
 mod recorder;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub use dispatcher::{Execution, Options, Stop, run};
 pub use error::{ApplyError, StepError};
