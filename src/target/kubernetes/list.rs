@@ -131,14 +131,11 @@ impl Server {
         let mut listing = Listing::default();
         let mut next = String::new();
         loop {
-            let mut query = query(selector);
-            query.append_pair("limit", &self.page.to_string());
-            if !next.is_empty() {
-                query.append_pair("continue", &next);
-            }
+            let page = self.pace.page.to_string();
+            let query = query(selector, &[("limit", &page), ("continue", &next)]);
             let request = Request {
                 method: Method::GET,
-                path: format!("{}?{}", resource.all(namespace), query.finish()),
+                path: format!("{}?{query}", resource.all(namespace)),
                 accept: match part {
                     Part::Whole => super::exchange::JSON,
                     Part::Metadata => METADATA_LIST,
@@ -157,16 +154,19 @@ impl Server {
     }
 }
 
-/// The part of a query that selects.
-pub(super) fn query(selector: Selector<'_>) -> Serializer<'static, String> {
+/// A query that selects, with further pairs; those without a value are left out.
+pub(super) fn query(selector: Selector<'_>, further: &[(&str, &str)]) -> String {
+    let selecting = [
+        ("labelSelector", selector.labels),
+        ("fieldSelector", selector.fields),
+    ];
     let mut query = Serializer::new(String::new());
-    if !selector.labels.is_empty() {
-        query.append_pair("labelSelector", selector.labels);
+    for (name, value) in selecting.iter().chain(further) {
+        if !value.is_empty() {
+            query.append_pair(name, value);
+        }
     }
-    if !selector.fields.is_empty() {
-        query.append_pair("fieldSelector", selector.fields);
-    }
-    query
+    query.finish()
 }
 
 /// Reads an answer.

@@ -67,13 +67,15 @@ impl Server {
         let Some(resource) = discovery.preferred(kind) else {
             return Ok(watch);
         };
-        let mut query = query(selector);
-        query
-            .append_pair("watch", "true")
-            .append_pair("resourceVersion", version)
-            .append_pair("allowWatchBookmarks", "true")
-            .append_pair("timeoutSeconds", &LASTS.to_string());
-        let request = Request::get(format!("{}?{}", resource.all(namespace), query.finish()));
+        let lasts = LASTS.to_string();
+        let further = [
+            ("watch", "true"),
+            ("resourceVersion", version),
+            ("allowWatchBookmarks", "true"),
+            ("timeoutSeconds", &lasts),
+        ];
+        let query = query(selector, &further);
+        let request = Request::get(format!("{}?{query}", resource.all(namespace)));
         match self.begin(&request).await {
             Ok(body) => watch.body = Some(body),
             Err(failure) if failure.is_missing() => {}
