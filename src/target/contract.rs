@@ -71,9 +71,9 @@ pub trait Target: Send + Sync {
     /// may need what the earlier ones made.
     ///
     /// # Errors
-    /// When it cannot be deleted, or is not gone in time.
-    async fn clear_hook(&self, hook: Hook, patience: Patience) -> Result<(), TargetError> {
-        let _ = (hook, patience);
+    /// When it cannot be deleted, or does not go.
+    async fn clear_hook(&self, hook: Hook) -> Result<(), TargetError> {
+        let _ = hook;
         Ok(())
     }
 
@@ -240,13 +240,15 @@ pub enum Outcome {
     Untouched,
 }
 
-/// What a target says of an object that was written; of one that was deleted it says nothing.
+/// What a target says of an object that was written; of one that was deleted it only says whether it stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Written {
     /// How to recognise it without reading it.
     pub seen: Option<Seen>,
     /// The whole object as the server holds it now, where there is a server.
     pub live: Option<Arc<Value>>,
+    /// Why an object that was to be deleted stays, and is no longer ours: a namespace that others live in.
+    pub kept: Option<String>,
 }
 
 /// What an operation would come to.

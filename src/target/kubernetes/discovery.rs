@@ -1,6 +1,6 @@
 //! What a server serves: groups, versions and kinds, as it tells itself.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use kube::client::{APIGroupDiscovery, APIGroupDiscoveryList};
@@ -63,8 +63,18 @@ impl Resource {
 
     /// The path of one object.
     pub fn one(&self, key: &ObjectKey) -> String {
-        let namespace = if self.namespaced { &*key.namespace } else { "" };
-        format!("{}/{}", self.all(namespace), segment(&key.name))
+        let all = self.all(self.namespace_of(key));
+        format!("{all}/{}", segment(&key.name))
+    }
+
+    /// The namespace that an object lives in; empty for a kind that has none. Whoever names none means `default`, as
+    /// everywhere in Kubernetes.
+    pub fn namespace_of<'a>(&self, key: &'a ObjectKey) -> &'a str {
+        match &*key.namespace {
+            _ if !self.namespaced => "",
+            "" => "default",
+            namespace => namespace,
+        }
     }
 
     /// Whether something can be done with it.
@@ -105,8 +115,8 @@ impl Paths for ApiResource {
 pub(super) struct Discovery {
     /// All versions of each kind, the preferred one first.
     kinds: HashMap<Kind, Vec<Resource>>,
-    /// `v1`, `apps/v1`: in the server's order.
-    versions: Vec<String>,
+    /// What charts find: `apps/v1`, `apps/v1/Deployment`.
+    said: BTreeSet<String>,
 }
 
 impl Discovery {
@@ -139,8 +149,14 @@ impl Discovery {
                 let Some(text) = version.version else {
                     continue;
                 };
-                found.versions.push(api_version(&name, &text));
+                let version_of = api_version(&name, &text);
+                found.said.insert(version_of.clone());
                 for resource in version.resources {
+                    let parts = resource.subresources.iter();
+                    for part in parts.filter_map(|part| part.response_kind.as_ref()) {
+                        let kind = part.kind.as_deref().unwrap_or_default();
+                        found.said.insert(format!("{version_of}/{kind}"));
+                    }
                     let kind = resource.response_kind.and_then(|kind| kind.kind);
                     let (Some(kind), Some(plural)) = (kind, resource.resource) else {
                         continue;
@@ -155,6 +171,8 @@ impl Discovery {
     }
 
     fn add(&mut self, api: ApiResource, namespaced: bool, verbs: Vec<String>) {
+        self.said
+            .insert(format!("{}/{}", api.api_version, api.kind));
         let kind = Kind::new(&api.group, &api.kind);
         let versions = self.kinds.entry(kind).or_default();
         versions.push(Resource {
@@ -181,9 +199,11 @@ impl Discovery {
                 Err(silent) => return Err(silent),
             };
             let resources: Resources = read(&answer.body)?;
-            found.versions.push(version_of);
+            found.said.insert(version_of.clone());
             for one in resources.resources {
-                if !one.name.contains('/') {
+                if one.name.contains('/') {
+                    found.said.insert(format!("{version_of}/{}", one.kind));
+                } else {
                     let api = named(&group, &version, one.kind, one.name);
                     found.add(api, one.namespaced, one.verbs);
                 }
@@ -218,14 +238,9 @@ impl Discovery {
     }
 
     /// What charts find in `.Capabilities.APIVersions`, as Helm puts it together (`GetVersionSet` of its action package):
-    /// all versions, and all kinds in all versions. Sorted.
-    pub fn api_versions(&self) -> Vec<String> {
-        let kinds = self.kinds.values().flatten();
-        let kinds = kinds.map(|one| format!("{}/{}", one.api.api_version, one.api.kind));
-        let mut all: Vec<String> = self.versions.iter().cloned().chain(kinds).collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+    /// all versions, and all kinds in all versions, those of parts of objects as well. Sorted.
+    pub fn api_versions(&self) -> impl Iterator<Item = &str> {
+        self.said.iter().map(String::as_str)
     }
 }
 

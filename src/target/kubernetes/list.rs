@@ -131,7 +131,7 @@ impl Server {
         let mut listing = Listing::default();
         let mut next = String::new();
         loop {
-            let page = self.page.to_string();
+            let page = self.pace.page.to_string();
             let query = query(selector, &[("limit", &page), ("continue", &next)]);
             let request = Request {
                 method: Method::GET,

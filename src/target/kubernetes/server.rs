@@ -14,6 +14,7 @@ use super::connection::{Connection, Connections};
 use super::discovery::Discovery;
 use super::exchange::{Answer, Request};
 use super::failure::Failure;
+use super::servers::Pace;
 
 /// One API server. It is connected to when it is first asked something, on the runtime of whoever asks, and stays connected
 /// for as long as that one runs.
@@ -23,8 +24,7 @@ pub(super) struct Server {
     key: Key,
     connections: Connections,
     connected: Mutex<Option<Arc<Connection>>>,
-    /// How many objects a page of a list has.
-    pub(super) page: usize,
+    pub(super) pace: Pace,
 }
 
 impl Server {
@@ -34,7 +34,7 @@ impl Server {
         root: PathBuf,
         key: Key,
         connections: Connections,
-        page: usize,
+        pace: Pace,
     ) -> Self {
         Self {
             spec,
@@ -42,7 +42,7 @@ impl Server {
             key,
             connections,
             connected: Mutex::default(),
-            page,
+            pace,
         }
     }
 
@@ -77,6 +77,11 @@ impl Server {
             Ok(discovery) => Ok(discovery),
             Err(failure) => Err(self.unreachable(&failure).await),
         }
+    }
+
+    /// As [`Server::refresh`], for those who tell failures themselves.
+    pub(super) async fn refreshed(&self) -> Result<Arc<Discovery>, Failure> {
+        self.discovered(true).await
     }
 
     async fn discovered(&self, anew: bool) -> Result<Arc<Discovery>, Failure> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::model::{Key, KubernetesSpec};
 
@@ -12,15 +13,31 @@ use super::marks::Marks;
 use super::server::Server;
 use super::target::KubernetesTarget;
 
-/// How many objects a page of a list has, as kubectl has it.
-const PAGE: usize = 500;
+/// How much is asked for at once, and how long is waited for what goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pace {
+    /// How many objects a page of a list has, 1 or more.
+    pub page: usize,
+    /// How long something that is being deleted may take to go, and a definition to be served.
+    pub going: Duration,
+}
+
+impl Default for Pace {
+    /// Pages as kubectl has them, and a minute.
+    fn default() -> Self {
+        Self {
+            page: 500,
+            going: Duration::from_secs(60),
+        }
+    }
+}
 
 /// The API servers of a project. Cheap to clone.
 #[derive(Clone)]
 pub struct Servers {
     root: PathBuf,
     key: Key,
-    page: usize,
+    pace: Pace,
     connections: Connections,
     opened: Arc<Mutex<HashMap<KubernetesSpec, Arc<Server>>>>,
 }
@@ -31,26 +48,22 @@ impl Servers {
         Self {
             root,
             key,
-            page: PAGE,
+            pace: Pace::default(),
             connections: Connections::default(),
             opened: Arc::default(),
         }
     }
 
-    /// The same with other pages of lists than usual: so many objects each, 1 or more.
+    /// The same at another pace than usual.
     #[must_use]
-    pub fn with_pages_of(mut self, objects: usize) -> Self {
-        self.page = objects.max(1);
+    pub fn at(mut self, pace: Pace) -> Self {
+        self.pace = pace;
         self
     }
 
     /// The target of a cluster. Nothing is connected to before it is asked something.
     pub fn target(&self, spec: &KubernetesSpec, marks: Marks) -> KubernetesTarget {
-        KubernetesTarget {
-            server: self.server(spec),
-            key: self.key.clone(),
-            marks,
-        }
+        KubernetesTarget::new(self.server(spec), self.key.clone(), marks)
     }
 
     fn server(&self, spec: &KubernetesSpec) -> Arc<Server> {
@@ -58,7 +71,7 @@ impl Servers {
         let server = opened.entry(spec.clone()).or_insert_with(|| {
             let (root, key) = (self.root.clone(), self.key.clone());
             let connections = self.connections.clone();
-            let server = Server::new(spec.clone(), root, key, connections, self.page);
+            let server = Server::new(spec.clone(), root, key, connections, self.pace);
             Arc::new(server)
         });
         Arc::clone(server)
