@@ -3,6 +3,8 @@
 mod conflicts;
 mod failures;
 mod fixture;
+mod hooks;
 mod looks;
 mod namespaces;
+mod waiting;
 mod writes;
