@@ -7,16 +7,22 @@
 
 mod fields;
 mod ignore;
+mod managers;
 mod mask;
 mod profile;
+mod project;
 mod sequence;
+mod settle;
 mod text;
 
 pub use fields::{FieldChange, fields};
 pub use ignore::{keep_theirs, without};
+pub use managers::{Manager, Managers};
 pub use mask::{is_masked, mask, mask_like, placeholder, unmask};
 pub use profile::{
     Change, LayerDifference, ProfileDifference, ProfileSide, VariableDifference, profiles,
 };
+pub use project::{merge_shapes, project};
 pub use sequence::{Step, sequence};
+pub use settle::settle;
 pub use text::{Hunk, Line, LineKind, Segment, TextDiff, text};
