@@ -5,6 +5,7 @@
 //! profiles. [`mask()`] and its neighbours turn sensitive values into keyed hashes, so that a plan can
 //! say "changed" and nobody can read what; [`without`] and [`keep_theirs`] leave fields to others.
 
+mod bare;
 mod fields;
 mod ignore;
 mod managers;
@@ -15,6 +16,7 @@ mod sequence;
 mod settle;
 mod text;
 
+pub use bare::{bare, presentable};
 pub use fields::{FieldChange, fields};
 pub use ignore::{keep_theirs, without};
 pub use managers::{Manager, Managers};

@@ -105,6 +105,7 @@ impl<'a> Columns<'a> {
             None => Ok(None),
             Some("crds") => Ok(Some(Keep::Crds)),
             Some("policy") => Ok(Some(Keep::Policy)),
+            Some("taken-over") => Ok(Some(Keep::TakenOver)),
             Some(_) => Err(self.wrong(at, "reason to keep an object")),
         }
     }
@@ -128,6 +129,7 @@ pub(super) fn keep_text(keep: Keep) -> &'static str {
     match keep {
         Keep::Crds => "crds",
         Keep::Policy => "policy",
+        Keep::TakenOver => "taken-over",
     }
 }
 
