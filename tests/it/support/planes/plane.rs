@@ -211,6 +211,11 @@ impl Plane {
         self.folder().join(format!("{what}-{number}"))
     }
 
+    /// The programs that it runs, and those that talk to it.
+    pub fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
     /// Runs kubectl as the admin, in the folder of the plane.
     pub fn kubectl(&self, arguments: &[&str]) -> Output {
         Output::of(&mut self.command(&self.programs.kubectl, arguments))
