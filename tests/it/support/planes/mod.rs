@@ -27,7 +27,7 @@ mod servers;
 use std::sync::OnceLock;
 
 pub use faults::{Fault, Faults};
-pub use kubeconfig::{Context, User, write_kubeconfig};
+pub use kubeconfig::{Context, User};
 pub use plane::Plane;
 pub use proxy::{Asked, Proxy};
 

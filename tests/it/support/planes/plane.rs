@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rcgen::KeyPair;
 
 use super::super::Output;
-use super::super::authority::Authority;
+use super::super::authority::{Authority, Identity};
 use super::kubeconfig::{
     Context, User, certificate, exec, exec_credential, token, write_kubeconfig,
 };
@@ -37,6 +37,7 @@ pub struct Plane {
     _others: Vec<Server>,
     ports: Ports,
     authority: Authority,
+    identity: Identity,
     programs: Programs,
     given: AtomicUsize,
     // Goes last: the folder of all of them.
@@ -67,7 +68,8 @@ impl Plane {
         };
         let folder = servers.folder();
         let authority = Authority::new(folder);
-        write_files(folder, &authority);
+        write_files(folder);
+        let identity = authority.server(false);
         let etcd = servers.start("etcd", &programs.etcd, &etcd_flags(&ports));
         let mut plane = Self {
             name: name.to_owned(),
@@ -76,6 +78,7 @@ impl Plane {
             _others: vec![etcd],
             ports,
             authority,
+            identity,
             programs,
             given: AtomicUsize::new(0),
             servers,
@@ -160,6 +163,11 @@ impl Plane {
         }
     }
 
+    /// The certificate of the API server, which is good for all of loopback, and its key.
+    pub fn server_identity(&self) -> &Identity {
+        &self.identity
+    }
+
     /// The numbers of the processes that run.
     pub fn processes(&self) -> Vec<u32> {
         let api_server = self.lock().as_ref().map(Server::id);
@@ -196,7 +204,7 @@ impl Plane {
         Context {
             name: name.to_owned(),
             server: self.server.clone(),
-            ca: Some(self.authority.certificate()),
+            ca: self.authority.certificate(),
             user,
         }
     }
@@ -213,7 +221,12 @@ impl Plane {
 
     /// Runs kubectl as the admin, in the folder of the plane.
     pub fn kubectl(&self, arguments: &[&str]) -> Output {
-        Output::of(&mut self.command(&self.programs.kubectl, arguments))
+        Output::of(&mut self.kubectl_command(arguments))
+    }
+
+    /// The same, not yet run: `KUBECONFIG` may be set anew.
+    pub fn kubectl_command(&self, arguments: &[&str]) -> Command {
+        self.command(&self.programs.kubectl, arguments)
     }
 
     /// Applies documents with kubectl, as a text.
@@ -228,11 +241,15 @@ impl Plane {
 
     /// Runs helm as the admin, in the folder of the plane.
     pub fn helm(&self, arguments: &[&str]) -> Output {
-        Output::of(&mut self.command(&self.programs.helm, arguments))
+        Output::of(&mut self.helm_command(arguments))
     }
 
-    /// The programs that `kubectl` and `helm` run, for those who want to run them otherwise.
-    pub fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+    /// The same, not yet run: `KUBECONFIG` may be set anew.
+    pub fn helm_command(&self, arguments: &[&str]) -> Command {
+        self.command(&self.programs.helm, arguments)
+    }
+
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -246,7 +263,7 @@ impl Plane {
     }
 }
 
-fn write_files(folder: &Path, authority: &Authority) {
+fn write_files(folder: &Path) {
     let write = |name: &str, text: &str| {
         fs::write(folder.join(name), text).expect("files can be written");
     };
@@ -260,7 +277,6 @@ fn write_files(folder: &Path, authority: &Authority) {
     write("stages.yaml", include_str!("stages.yaml"));
     write("nodes.yaml", include_str!("nodes.yaml"));
     write("token.json", &exec_credential(ADMIN).to_string());
-    authority.server(false);
 }
 
 /// Flags of every etcd that is gone with the test: it need not wait for disks.

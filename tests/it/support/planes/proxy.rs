@@ -15,16 +15,21 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio_rustls::TlsAcceptor;
 
+use super::super::authority::Identity;
 use super::faults::{Fault, Faults, status};
 use super::{Context, Plane, User};
 
-/// A running proxy, which ends with its value. It speaks plain http with clients and TLS with the server, passes credentials on
-/// as they are, and streams the answers, so that watches work. Certificates of clients do not get through.
+/// A running proxy, which ends with its value. It speaks TLS with a certificate of the plane's authority (without TLS kubectl
+/// shows no token), passes tokens on as they are, and streams the answers, so that watches work. Certificates of clients do
+/// not get through.
 pub struct Proxy {
-    /// `http://127.0.0.1:PORT`.
+    /// `https://127.0.0.1:PORT`.
     pub server: String,
     shared: Arc<Shared>,
     runtime: Option<Runtime>,
@@ -88,9 +93,10 @@ impl Proxy {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
         let listener = listener.expect("loopback has a free port");
         let address: SocketAddr = listener.local_addr().expect("it is bound");
-        runtime.spawn(serve(listener, Arc::clone(&shared)));
+        let acceptor = acceptor(plane.server_identity());
+        runtime.spawn(serve(listener, acceptor, Arc::clone(&shared)));
         Self {
-            server: format!("http://{address}"),
+            server: format!("https://{address}"),
             shared,
             runtime: Some(runtime),
         }
@@ -100,7 +106,6 @@ impl Proxy {
     pub fn context(&self, plane: &Plane, name: &str, user: User<'_>) -> Context {
         Context {
             server: self.server.clone(),
-            ca: None,
             ..plane.context(name, user)
         }
     }
@@ -150,7 +155,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A client that trusts the plane, and takes nothing from the surroundings.
 fn client(plane: &Plane) -> reqwest::Client {
     let ca = plane.context("", User::Admin).ca;
-    let ca = std::fs::read(ca.expect("planes speak TLS")).expect("the certificate is there");
+    let ca = std::fs::read(ca).expect("the certificate is there");
     let ca = reqwest::Certificate::from_pem(&ca).expect("it is a certificate");
     // Somebody else in this process may have been quicker, with the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -162,10 +167,28 @@ fn client(plane: &Plane) -> reqwest::Client {
         .expect("the settings are good")
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+/// What speaks TLS as the server does.
+fn acceptor(identity: &Identity) -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_file(&identity.certificate);
+    let key = PrivateKeyDer::from_pem_file(&identity.key).expect("it is a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider knows them")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.expect("it is a certificate")], key)
+        .expect("the key is the certificate's");
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         let shared = Arc::clone(&shared);
+        let acceptor = acceptor.clone();
         tokio::spawn(async move {
+            let Ok(stream) = acceptor.accept(stream).await else {
+                return;
+            };
             let service = service_fn(|request| answer(Arc::clone(&shared), request));
             // An error of the service cuts the connection: that is how faults do it.
             let _ = hyper::server::conn::http1::Builder::new()
