@@ -1,5 +1,6 @@
 //! The real control planes that other tests use, with their real clients.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -215,6 +216,25 @@ fn helm_installs_with_hooks() {
 }
 
 #[test]
+fn one_kubeconfig_leads_to_two_clusters() {
+    let (Some(shared), Some(own)) = (plane(), Plane::start("own")) else {
+        return;
+    };
+    own.kubectl(&["create", "namespace", "only-here"]).expect(0);
+    let kubeconfig = shared.kubeconfig_of(&[
+        shared.context("first", User::Admin),
+        own.context("second", User::Admin),
+    ]);
+    let found = |context: &[&str]| {
+        let get = ["get", "namespace", "only-here"];
+        let output = kubectl_with(shared, &kubeconfig, &[&get, context].concat());
+        output.code == Some(0)
+    };
+    assert!(!found(&[]));
+    assert!(found(&["--context=second"]));
+}
+
+#[test]
 fn an_api_server_is_killed_and_started_again() {
     let Some(plane) = Plane::start("own") else {
         return;
@@ -329,11 +349,15 @@ fn the_proxy_passes_on_and_counts() {
     assert_eq!(listed.stdout, "configmap/kube-root-ca.crt\n");
     let path = format!("/api/v1/namespaces/{namespace}/configmaps");
     assert_eq!(proxy.count("GET", &path), 1);
-
-    // A watch through the proxy tells of what happens after it began.
     plane
         .kubectl(&["create", "configmap", "watched", "-n", &namespace])
         .expect(0);
+    proxy.forget();
+    kubectl_with(plane, &kubeconfig, &list).expect(0);
+    assert_eq!(proxy.count("GET", &path), 2, "there are two pages");
+    assert_eq!(proxy.lists(), BTreeMap::from([(path, 1)]));
+
+    // A watch through the proxy tells of what happens after it began.
     let condition = "--for=jsonpath={.metadata.labels.told}=yes";
     let wait = [
         "wait",
@@ -389,6 +413,12 @@ fn the_proxy_lets_each_fault_happen() {
         let get = ["get", "configmap", name, "-n", &namespace];
         assert_eq!(plane.kubectl(&get).code == Some(0), made, "{fault:?}");
     }
+    let late = Fault::Late(Duration::from_millis(1));
+    proxy.set_faults(Faults::each(late, |_, _| true));
+    let create = ["create", "configmap", "late", "-n", &namespace];
+    kubectl_with(plane, &kubeconfig, &create).expect(0);
+    let hurt = |asked: &Asked| asked.method == "POST" && asked.fault == Some(late);
+    assert!(proxy.asked().iter().any(hurt));
     // kubectl does as it is told by `Retry-After`, and gives up after ten times.
     proxy.set_faults(Faults::each(Fault::TooMany(0), |_, path| {
         path.contains("/secrets")

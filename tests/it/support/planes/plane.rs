@@ -197,7 +197,10 @@ impl Plane {
         let user = match user {
             User::Admin => token(ADMIN),
             User::Limited => token(LIMITED),
-            User::Certificate { name, group } => certificate(&self.authority.user(name, group)),
+            User::Certificate { name, group } => {
+                let file = format!("user-{}", self.number());
+                certificate(&self.authority.user(&file, name, group))
+            }
             User::Exec => exec(&self.folder().join("token.json")),
             User::Token(shown) => token(shown),
         };
@@ -211,12 +214,16 @@ impl Plane {
 
     /// The name of a namespace that no other test has. It is not made.
     pub fn namespace(&self) -> String {
-        format!("test-{}", self.given.fetch_add(1, Ordering::Relaxed))
+        format!("test-{}", self.number())
     }
 
     fn new_path(&self, what: &str) -> PathBuf {
-        let number = self.given.fetch_add(1, Ordering::Relaxed);
-        self.folder().join(format!("{what}-{number}"))
+        self.folder().join(format!("{what}-{}", self.number()))
+    }
+
+    /// One that was not given before.
+    fn number(&self) -> usize {
+        self.given.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Runs kubectl as the admin, in the folder of the plane.

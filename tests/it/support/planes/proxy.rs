@@ -1,5 +1,6 @@
 //! A proxy between clients and an API server: it counts what is asked, and lets things go wrong.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::SocketAddr;
@@ -57,6 +58,17 @@ impl Asked {
     /// Whether it asks for a later page of a list.
     pub fn continues(&self) -> bool {
         self.has("continue", |value| !value.is_empty())
+    }
+
+    /// Whether it asks for the objects of one kind, in one namespace or everywhere.
+    pub fn lists(&self) -> bool {
+        let parts: Vec<&str> = self.path.split('/').skip(1).collect();
+        let below = match parts.as_slice() {
+            ["api", _, below @ ..] | ["apis", _, _, below @ ..] => below,
+            _ => return false,
+        };
+        let kind = matches!(below, [_] | ["namespaces", _, _]);
+        kind && self.method == "GET" && !self.watches()
     }
 
     fn has(&self, name: &str, good: impl Fn(&str) -> bool) -> bool {
@@ -130,13 +142,25 @@ impl Proxy {
         lock(&self.shared.asked).clear();
     }
 
-    /// How often a path was asked with a method: watches and later pages of lists not counted.
+    /// How often a path was asked with a method, watches not counted.
     pub fn count(&self, method: &str, path: &str) -> usize {
         let asked = lock(&self.shared.asked);
-        let same = |asked: &&Asked| {
-            asked.method == method && asked.path == path && !asked.watches() && !asked.continues()
-        };
+        let same =
+            |asked: &&Asked| asked.method == method && asked.path == path && !asked.watches();
         asked.iter().filter(same).count()
+    }
+
+    /// How often each kind was listed, by its path, which names the namespace too. All pages of a list are one.
+    pub fn lists(&self) -> BTreeMap<String, usize> {
+        let mut found = BTreeMap::new();
+        let asked = lock(&self.shared.asked);
+        for list in asked
+            .iter()
+            .filter(|asked| asked.lists() && !asked.continues())
+        {
+            *found.entry(list.path.clone()).or_default() += 1;
+        }
+        found
     }
 }
 
