@@ -78,6 +78,8 @@ fn deployments_become_ready_and_jobs_complete() {
         "{.status.readyReplicas}",
     );
     assert_eq!(ready, "2");
+    let delete = ["delete", "namespace", &namespace, "--timeout=60s"];
+    plane.kubectl(&delete).expect(0);
 }
 
 #[test]

@@ -63,9 +63,8 @@ impl Asked {
     /// Whether it asks for the objects of one kind, in one namespace or everywhere.
     pub fn lists(&self) -> bool {
         let parts: Vec<&str> = self.path.split('/').skip(1).collect();
-        let below = match parts.as_slice() {
-            ["api", _, below @ ..] | ["apis", _, _, below @ ..] => below,
-            _ => return false,
+        let (["api", _, below @ ..] | ["apis", _, _, below @ ..]) = parts.as_slice() else {
+            return false;
         };
         let kind = matches!(below, [_] | ["namespaces", _, _]);
         kind && self.method == "GET" && !self.watches()
