@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rcgen::KeyPair;
@@ -34,7 +34,7 @@ pub struct Plane {
     /// `https://127.0.0.1:PORT`, also while nobody listens there.
     pub server: String,
     api_server: Mutex<Option<Server>>,
-    _others: Vec<Server>,
+    others: Vec<Server>,
     ports: Ports,
     authority: Authority,
     identity: Identity,
@@ -75,7 +75,7 @@ impl Plane {
             name: name.to_owned(),
             server: format!("https://127.0.0.1:{}", ports.api_server.number),
             api_server: Mutex::new(None),
-            _others: vec![etcd],
+            others: vec![etcd],
             ports,
             authority,
             identity,
@@ -93,6 +93,7 @@ impl Plane {
     /// Starts the API server, which must not run, and waits until it is ready. It has the same port and objects each time.
     #[track_caller]
     pub fn start_api_server(&self) {
+        assert!(self.lock().is_none(), "the API server runs already");
         let program = &self.programs.api_server;
         let flags = api_server_flags(&self.ports);
         let mut server = self.servers.start("kube-apiserver", program, &flags);
@@ -102,8 +103,7 @@ impl Plane {
             server.must_run();
             assert!(Instant::now() < end, "{}", server.last_words());
         }
-        let before = self.lock().replace(server);
-        assert!(before.is_none(), "the API server runs already");
+        *self.lock() = Some(server);
     }
 
     /// Kills the API server, as a machine that fails does. Its port stays reserved, and refuses connections.
@@ -113,7 +113,7 @@ impl Plane {
         drop(server.expect("the API server runs"));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Server>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Server>> {
         self.api_server
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -152,13 +152,13 @@ impl Plane {
             ("kube-scheduler", &self.programs.scheduler, &common),
             ("kwok", &self.programs.kwok, &nodes),
         ] {
-            self._others.push(self.servers.start(name, program, flags));
+            self.others.push(self.servers.start(name, program, flags));
         }
         self.kubectl(&["create", "-f", "nodes.yaml"]).expect(0);
         let patience = format!("--timeout={}s", PATIENCE.as_secs());
         let ready = self.kubectl(&["wait", "--for=condition=Ready", "node", "--all", &patience]);
         if ready.code != Some(0) {
-            let words: Vec<String> = self._others.iter().map(Server::last_words).collect();
+            let words: Vec<String> = self.others.iter().map(Server::last_words).collect();
             panic!("no node is ready: {ready}\n{}", words.join("\n\n"));
         }
     }
@@ -171,7 +171,7 @@ impl Plane {
     /// The numbers of the processes that run.
     pub fn processes(&self) -> Vec<u32> {
         let api_server = self.lock().as_ref().map(Server::id);
-        let others = self._others.iter().map(Server::id);
+        let others = self.others.iter().map(Server::id);
         others.chain(api_server).collect()
     }
 
