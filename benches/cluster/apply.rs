@@ -41,10 +41,7 @@ fn by_kubectl(plane: &Plane) -> f64 {
     let file = plane.folder().join(format!("{namespace}.yaml"));
     std::fs::write(&file, plain(OBJECTS, &namespace)).unwrap();
     let file = file.to_str().unwrap();
-    seconds(&mut plane.command(
-        &plane.programs().kubectl,
-        &["apply", "--server-side", "-f", file],
-    ))
+    seconds(&mut plane.kubectl_command(&["apply", "--server-side", "-f", file]))
 }
 
 fn by_helm(plane: &Plane) -> f64 {
@@ -60,7 +57,7 @@ fn by_helm(plane: &Plane) -> f64 {
     put(&templates.join("all.yaml"), &plain(OBJECTS, &namespace));
     let chart = chart.to_str().unwrap();
     let arguments = ["install", "bench", chart, "--namespace", &namespace];
-    seconds(&mut plane.command(&plane.programs().helm, &arguments))
+    seconds(&mut plane.helm_command(&arguments))
 }
 
 fn by_us(plane: &Plane) -> f64 {

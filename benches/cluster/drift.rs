@@ -19,17 +19,12 @@ pub fn compare(plane: &Plane, rounds: usize) {
     std::fs::write(&file, &objects).unwrap();
     let file = file.to_str().unwrap();
     // Fields with the same values are shared between field managers, and nothing is changed.
-    let mut command = plane.command(
-        &plane.programs().kubectl,
-        &["apply", "--server-side", "-f", file],
-    );
+    let mut command = plane.kubectl_command(&["apply", "--server-side", "-f", file]);
     seconds(&mut command);
     let (mut kubectl, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         let arguments = ["diff", "--server-side", "-f", file];
-        kubectl.push(seconds(
-            &mut plane.command(&plane.programs().kubectl, &arguments),
-        ));
+        kubectl.push(seconds(&mut plane.kubectl_command(&arguments)));
         ours.push(project.run(&["drift"]));
     }
     let (kubectl, ours) = (median(kubectl), median(ours));

@@ -22,9 +22,16 @@ mod drift;
 mod fleet;
 mod objects;
 mod project;
-#[path = "../../tests/it/support/mod.rs"]
+#[path = "../../tests/it/support"]
 #[expect(dead_code, unused_imports, reason = "it is made for the tests")]
-mod support;
+mod support {
+    pub mod authority;
+    mod output;
+    pub mod planes;
+    pub mod skip;
+
+    pub use output::Output;
+}
 
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");

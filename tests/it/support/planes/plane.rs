@@ -226,11 +226,6 @@ impl Plane {
         self.given.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The programs that it runs, and those that talk to it.
-    pub fn programs(&self) -> &Programs {
-        &self.programs
-    }
-
     /// Runs kubectl as the admin, in the folder of the plane.
     pub fn kubectl(&self, arguments: &[&str]) -> Output {
         Output::of(&mut self.kubectl_command(arguments))
