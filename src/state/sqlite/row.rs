@@ -112,6 +112,7 @@ impl<'a> Columns<'a> {
             None => Ok(None),
             Some("crds") => Ok(Some(Keep::Crds)),
             Some("policy") => Ok(Some(Keep::Policy)),
+            Some("taken-over") => Ok(Some(Keep::TakenOver)),
             Some(_) => Err(self.wrong(at, "reason to keep an object")),
         }
     }
@@ -135,6 +136,7 @@ pub(super) fn keep_text(keep: Keep) -> &'static str {
     match keep {
         Keep::Crds => "crds",
         Keep::Policy => "policy",
+        Keep::TakenOver => "taken-over",
     }
 }
 

@@ -14,3 +14,9 @@ pub struct Marks {
     /// The cluster's uid, which outlives a rename: the label `stratiform/cluster`.
     pub uid: Uuid,
 }
+
+/// The field manager of a project: what servers call us.
+pub fn field_manager(project: Uuid) -> String {
+    let digits = project.simple().to_string();
+    format!("stratiform-{}", &digits[..8])
+}

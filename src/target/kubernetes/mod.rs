@@ -4,6 +4,6 @@ mod marks;
 mod servers;
 mod target;
 
-pub use marks::Marks;
+pub use marks::{Marks, field_manager};
 pub use servers::Servers;
 pub use target::KubernetesTarget;
