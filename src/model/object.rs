@@ -122,6 +122,8 @@ pub enum Keep {
     Crds,
     /// It says so itself: `helm.sh/resource-policy: keep`.
     Policy,
+    /// Others have taken it over since we made it.
+    TakenOver,
 }
 
 impl fmt::Display for Keep {
@@ -129,6 +131,7 @@ impl fmt::Display for Keep {
         out.write_str(match self {
             Self::Crds => "stands in the chart's crds/",
             Self::Policy => "helm.sh/resource-policy: keep",
+            Self::TakenOver => "is somebody else's now",
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::diff;
 use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec};
 use crate::state::{ClusterRecord, LayerRecord, ObjectRecord};
 
-use super::compare::{Texts, Wanted, value_of_wanted};
+use super::compare::{Lens, Texts, Wanted, value_of_wanted};
 use super::desired::{Desired, DesiredLayer, Rendering};
 use super::edges;
 use super::error::PlanError;
@@ -41,6 +41,8 @@ pub struct Subject<'a> {
     pub index_drifted: bool,
     /// Whether objects that are not ours are taken over.
     pub adopt: bool,
+    /// Our field manager on servers.
+    pub manager: &'a str,
 }
 
 /// Plans one cluster; nothing when there is nothing to do.
@@ -96,6 +98,7 @@ pub fn plan_cluster(
         edges,
         order: desired.iter().map(|layer| layer.layer.clone()).collect(),
         index_drifted: subject.index_drifted,
+        unverified: None,
     }))
 }
 
@@ -113,6 +116,15 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
+    /// What contents are told apart with.
+    pub(super) fn lens(&self) -> Lens<'a> {
+        Lens {
+            texts: self.texts,
+            key: self.key,
+            manager: self.subject.manager,
+        }
+    }
+
     fn new(
         subject: &'a Subject<'a>,
         texts: &'a dyn Texts,
@@ -221,10 +233,12 @@ impl<'a> Work<'a> {
         let mut reasons = layer_reasons(self.subject, before, layer, values.is_some());
         let mut changes = Vec::new();
         let mut records = Vec::new();
+        let mut blobs = Vec::new();
         for (object, wanted) in self.wanted(layer) {
             let item = self.object(position, layer, object, wanted, &reasons)?;
             changes.extend(item.change);
             records.push(item.record);
+            blobs.extend(item.held);
         }
         changes.extend(self.leftovers(
             &layer.layer,
@@ -257,10 +271,7 @@ impl<'a> Work<'a> {
             .iter()
             .flat_map(|change: &ObjectChange| &change.reasons)
         {
-            if matches!(
-                reason,
-                Reason::Drifted | Reason::Formatting | Reason::Interrupted
-            ) {
+            if reason.is_drift() || *reason == Reason::Interrupted {
                 note(&mut reasons, reason.clone());
             }
         }
@@ -277,7 +288,6 @@ impl<'a> Work<'a> {
         if reasons.is_empty() {
             reasons.push(Reason::Order);
         }
-        let mut blobs = Vec::new();
         if let Rendering::Rendered { values, objects } = &layer.rendering {
             blobs.push(values.clone());
             let written: HashSet<_> = changes
@@ -382,7 +392,7 @@ impl<'a> Work<'a> {
 }
 
 /// Whether two records say the same, but for how objects are recognised.
-fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
+pub(super) fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
     before.position == after.position
         && before.category == after.category
         && before.content == after.content

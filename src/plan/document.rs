@@ -10,7 +10,7 @@ use crate::model::{
     TargetSpec,
 };
 use crate::state::{Content, LayerRecord};
-use crate::target::{Contested, Manner};
+use crate::target::{Contested, Manner, Owner};
 
 use super::{Action, Approval, ClusterAction, ObjectAction, Reason, Refusal};
 
@@ -91,6 +91,9 @@ pub struct ClusterPlan {
     pub order: Vec<LayerName>,
     /// Whether the target's index was not as we left it; apply writes it again.
     pub index_drifted: bool,
+    /// Why nobody could look at the target: what changes follows from what the state says is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unverified: Option<String>,
 }
 
 /// What changes in one layer.
@@ -173,6 +176,9 @@ pub struct ObjectChange {
     pub observed: Option<Digest>,
     /// Keyed hash of the bytes at the place that it moves away from.
     pub moved: Option<Digest>,
+    /// Whose it is, where a server says that it is not ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
     /// How it is written.
     #[serde(default, skip_serializing_if = "is_default")]
     pub manner: Manner,

@@ -154,7 +154,8 @@ pub enum Observed {
 }
 
 /// Whose an object on a server is, by its marks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type", content = "name")]
 pub enum Owner {
     /// This project's, for this cluster and layer.
     Ours,
@@ -230,13 +231,15 @@ pub enum Outcome {
     Untouched,
 }
 
-/// What a target says of an object that was written; of one that was deleted it says nothing.
+/// What a target says of an object that was written; of one that was deleted it only says whether it stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Written {
     /// How to recognise it without reading it.
     pub seen: Option<Seen>,
     /// The whole object as the server holds it now, where there is a server.
     pub live: Option<Arc<Value>>,
+    /// Why an object that was to be deleted stays, and is no longer ours: a namespace that others live in.
+    pub kept: Option<String>,
 }
 
 /// What an operation would come to.

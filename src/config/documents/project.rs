@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::diag::Spanned;
-use crate::model::{ClusterName, Project, VersionPolicy};
+use crate::model::{ClusterName, Project, RefreshPolicy, VersionPolicy};
 use crate::yaml::Node;
 
 use super::check::Check;
@@ -121,6 +121,7 @@ pub(super) fn decode(node: &Node, folder: &str, check: &mut Check<'_>) -> Projec
         delete_limit: spec
             .count("deleteLimit")
             .map_or(100, |limit| limit as usize),
+        refresh: RefreshPolicy::default(),
     }
 }
 

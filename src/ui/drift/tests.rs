@@ -19,10 +19,22 @@ fn object(layer: &str, kind: &str, name: &str, what: DriftKind) -> ObjectDrift {
     }
 }
 
-fn changed(before: &str, after: &str) -> DriftKind {
+fn fields_between(before: &str, after: &str, by: Option<Manager>) -> Vec<FieldDrift> {
     let value = |text: &str| yaml::parse(text).unwrap().remove(0);
+    let changes = fields(&value(before), &value(after)).into_iter();
+    changes
+        .map(|change| FieldDrift {
+            path: change.path,
+            before: change.before,
+            after: change.after,
+            by: by.clone(),
+        })
+        .collect()
+}
+
+fn changed(before: &str, after: &str) -> DriftKind {
     DriftKind::Changed {
-        fields: fields(&value(before), &value(after)),
+        fields: fields_between(before, after, None),
     }
 }
 

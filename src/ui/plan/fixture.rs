@@ -52,6 +52,7 @@ pub(in super::super) fn cluster(name: &str, layers: Vec<LayerPlan>) -> ClusterPl
         edges: Vec::new(),
         order: Vec::new(),
         index_drifted: false,
+        unverified: None,
     }
 }
 
@@ -134,6 +135,7 @@ pub(in super::super) fn object(
             text: after.into(),
         }),
         content: None,
+        owner: None,
         manner: Manner::default(),
         server: None,
         observed: None,
