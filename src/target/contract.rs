@@ -231,13 +231,15 @@ pub enum Outcome {
     Untouched,
 }
 
-/// What a target says of an object that was written; of one that was deleted it says nothing.
+/// What a target says of an object that was written; of one that was deleted it only says whether it stays.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Written {
     /// How to recognise it without reading it.
     pub seen: Option<Seen>,
     /// The whole object as the server holds it now, where there is a server.
     pub live: Option<Arc<Value>>,
+    /// Why an object that was to be deleted stays, and is no longer ours: a namespace that others live in.
+    pub kept: Option<String>,
 }
 
 /// What an operation would come to.

@@ -9,6 +9,7 @@ mod chars;
 mod collections;
 mod composer;
 mod error;
+mod from_json;
 mod json;
 mod natural;
 mod node;

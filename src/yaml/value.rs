@@ -2,7 +2,7 @@
 
 use foldhash::fast::RandomState;
 use indexmap::IndexMap;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// A mapping with text keys, in the order in which they were written. Equality does not look at the order.
 pub type Map = IndexMap<String, Value, RandomState>;
@@ -10,8 +10,8 @@ pub type Map = IndexMap<String, Value, RandomState>;
 /// A value of YAML or JSON.
 ///
 /// Integers keep their precision, as Kubernetes objects need it; templates turn them into floats, as Helm does.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "serde_json::Value", into = "serde_json::Value")]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(into = "serde_json::Value")]
 pub enum Value {
     /// `null`, `~` or nothing at all.
     #[default]

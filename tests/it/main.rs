@@ -7,6 +7,7 @@ mod broken;
 mod caching;
 mod chart_layers;
 mod charts;
+mod clusters;
 mod crash;
 mod examples;
 mod faults;

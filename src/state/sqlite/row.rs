@@ -40,6 +40,13 @@ impl<'a> Columns<'a> {
         }
     }
 
+    pub(super) fn maybe_number(&self, at: usize) -> Result<Option<i64>, StateError> {
+        match self.value(at)? {
+            ValueRef::Null => Ok(None),
+            _ => self.number(at).map(Some),
+        }
+    }
+
     pub(super) fn unsigned(&self, at: usize) -> Result<u64, StateError> {
         u64::try_from(self.number(at)?).map_err(|_| self.wrong(at, "number from 0"))
     }

@@ -145,7 +145,10 @@ impl Target for DirectoryTarget {
         let answers = self.0.answer(written, flushed).into_iter();
         let mut outcomes: Vec<Outcome> = answers
             .map(|answer| match answer {
-                Ok(seen) => Outcome::Done(target::Written { seen, live: None }),
+                Ok(seen) => Outcome::Done(target::Written {
+                    seen,
+                    ..target::Written::default()
+                }),
                 Err(error) => Outcome::Failed(error),
             })
             .collect();

@@ -2,7 +2,26 @@
 
 use uuid::Uuid;
 
-use crate::model::ClusterName;
+use crate::model::{ClusterName, LayerName};
+use crate::target::Owner;
+use crate::yaml::{Map, Value};
+
+use super::managers;
+
+/// Label: whose an object is.
+const PROJECT: &str = "stratiform/project";
+/// Label: which cluster of the documents it is for.
+const CLUSTER: &str = "stratiform/cluster";
+/// Annotation, for people: that cluster's name.
+const CLUSTER_NAME: &str = "stratiform/cluster-name";
+/// Annotation: the layer that holds it.
+const LAYER: &str = "stratiform/layer";
+/// Annotation of a Namespace that we made, and may delete for that.
+const MADE: &str = "stratiform/made";
+
+/// Annotations of Helm on what it installs: the release and its namespace.
+const RELEASE: &str = "meta.helm.sh/release-name";
+const RELEASE_NAMESPACE: &str = "meta.helm.sh/release-namespace";
 
 /// Whose objects are: the marks that every object of ours carries on a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,4 +38,173 @@ pub struct Marks {
 pub fn field_manager(project: Uuid) -> String {
     let digits = project.simple().to_string();
     format!("stratiform-{}", &digits[..8])
+}
+
+impl Marks {
+    /// The name under which a server keeps our fields: `stratiform-` and the first 8 hex digits of the project's uid.
+    pub fn manager(&self) -> String {
+        field_manager(self.project)
+    }
+
+    /// The label selector of all objects that are ours.
+    pub fn selector(&self) -> String {
+        format!("{PROJECT}={},{CLUSTER}={}", self.project, self.uid)
+    }
+
+    /// Puts the marks on an object of a layer.
+    pub fn put(&self, object: &mut Value, layer: &LayerName) {
+        set(object, "labels", PROJECT, &self.project.to_string());
+        set(object, "labels", CLUSTER, &self.uid.to_string());
+        set(object, "annotations", CLUSTER_NAME, self.cluster.as_str());
+        set(object, "annotations", LAYER, layer.as_str());
+    }
+
+    /// Whose an object on a server is.
+    pub fn owner(&self, object: &Value) -> Owner {
+        let label = |name| said(object, "labels", name);
+        match label(PROJECT) {
+            Some(project) if project == self.project.to_string() => match label(CLUSTER) {
+                Some(cluster) if cluster != self.uid.to_string() => {
+                    let name = said(object, "annotations", CLUSTER_NAME);
+                    Owner::OtherCluster(name.unwrap_or(cluster).to_owned())
+                }
+                Some(_) => Owner::Ours,
+                None => Owner::Foreign(foreigners(object)),
+            },
+            Some(project) => Owner::OtherProject(project.to_owned()),
+            None => Owner::Foreign(foreigners(object)),
+        }
+    }
+}
+
+/// Puts the mark on a Namespace that says that it was made by us.
+pub(super) fn put_made(namespace: &mut Value) {
+    set(namespace, "annotations", MADE, "true");
+}
+
+/// Whether a Namespace says that it was made by us.
+pub(super) fn is_made(namespace: &Value) -> bool {
+    said(namespace, "annotations", MADE) == Some("true")
+}
+
+/// An owner in the words of an error; nothing when it is us.
+pub(super) fn named(owner: &Owner) -> Option<String> {
+    match owner {
+        Owner::Ours => None,
+        Owner::OtherCluster(name) => Some(format!("it is the cluster {name}'s, of this project")),
+        Owner::OtherProject(uid) => Some(format!("it is another project's, {uid}")),
+        Owner::Foreign(who) => Some(format!("it is of {who}")),
+    }
+}
+
+/// Who made an object that is nobody's: Helm's release, else who owns its fields.
+fn foreigners(object: &Value) -> String {
+    let annotation = |name| said(object, "annotations", name);
+    if let Some(release) = annotation(RELEASE) {
+        return match annotation(RELEASE_NAMESPACE) {
+            Some(namespace) => format!("Helm's release {release} in {namespace}"),
+            None => format!("Helm's release {release}"),
+        };
+    }
+    let managers = managers::owners(object);
+    if managers.is_empty() {
+        "an unknown field manager".to_owned()
+    } else {
+        managers.join(", ")
+    }
+}
+
+fn said<'a>(object: &'a Value, part: &str, name: &str) -> Option<&'a str> {
+    object.at(["metadata", part, name])?.as_str()
+}
+
+fn set(object: &mut Value, part: &str, name: &str, text: &str) {
+    let metadata = map(object).entry("metadata".to_owned()).or_default();
+    let part = map(metadata).entry(part.to_owned()).or_default();
+    map(part).insert(name.to_owned(), text.into());
+}
+
+/// A value as a mapping, made one where it is none.
+fn map(value: &mut Value) -> &mut Map {
+    if value.as_map().is_none() {
+        *value = Map::default().into();
+    }
+    value.as_map_mut().expect("it is one now")
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use uuid::Uuid;
+
+    use super::{Marks, is_made, named, put_made};
+    use crate::model::{ClusterName, LayerName};
+    use crate::target::Owner;
+    use crate::yaml::{Value, parse_first};
+
+    fn marks(project: u128, cluster: u128) -> Marks {
+        Marks {
+            project: Uuid::from_u128(project),
+            cluster: ClusterName::new("berlin").unwrap(),
+            uid: Uuid::from_u128(cluster),
+        }
+    }
+
+    fn marked(by: &Marks) -> Value {
+        let text =
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n  labels: {app: web}\n";
+        let mut object = parse_first(text).unwrap();
+        by.put(&mut object, &LayerName::new("base").unwrap());
+        object
+    }
+
+    #[test]
+    fn marks_stand_beside_what_is_there() {
+        let object = marked(&marks(1, 2));
+        insta::assert_snapshot!(crate::yaml::write(&object), @"");
+    }
+
+    #[test]
+    fn an_object_tells_whose_it_is() {
+        let ours = marks(1, 2);
+        assert_eq!(ours.owner(&marked(&ours)), Owner::Ours);
+        let cluster = Owner::OtherCluster("berlin".to_owned());
+        assert_eq!(ours.owner(&marked(&marks(1, 3))), cluster);
+        let project = Owner::OtherProject(Uuid::from_u128(4).to_string());
+        assert_eq!(ours.owner(&marked(&marks(4, 2))), project);
+    }
+
+    #[test]
+    fn who_has_no_mark_is_named_by_helm_or_its_field_managers() {
+        let owner = |text: &str| named(&marks(1, 2).owner(&parse_first(text).unwrap()));
+        let helm = "metadata: {annotations: {meta.helm.sh/release-name: web, meta.helm.sh/release-namespace: apps}}";
+        assert_eq!(owner(helm).unwrap(), "it is of Helm's release web in apps");
+        let fields =
+            "metadata: {managedFields: [{manager: kubectl, fieldsV1: {'f:data': {'f:a': {}}}}]}";
+        assert_eq!(owner(fields).unwrap(), "it is of kubectl");
+        assert_eq!(
+            owner("metadata: {name: web}").unwrap(),
+            "it is of an unknown field manager"
+        );
+    }
+
+    #[test]
+    fn the_manager_and_the_selector_name_the_project() {
+        let marks = marks(0xabcd_ef01_0000_0000_0000_0000_0000_0000, 2);
+        assert_eq!(marks.manager(), "stratiform-abcdef01");
+        assert_eq!(
+            marks.selector(),
+            "stratiform/project=abcdef01-0000-0000-0000-000000000000,\
+             stratiform/cluster=00000000-0000-0000-0000-000000000002"
+        );
+    }
+
+    #[test]
+    fn a_namespace_says_that_we_made_it() {
+        let mut namespace = marked(&marks(1, 2));
+        assert!(!is_made(&namespace));
+        put_made(&mut namespace);
+        assert!(is_made(&namespace));
+    }
 }

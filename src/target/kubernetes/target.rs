@@ -1,21 +1,66 @@
 //! The target itself.
 
-use std::path::PathBuf;
+use std::collections::HashSet;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::model::{Key, KubernetesSpec, ObjectKey, Seen};
-use crate::target::{Ask, IndexEntry, Observation, Operation, Outcome, Target, TargetError};
+use crate::model::{Capabilities, Key, ObjectKey, Seen};
+use crate::target::{
+    Ask, IndexEntry, Observation, Operation, Outcome, Rehearsal, Target, TargetError,
+};
 
+use super::discovery::Kind;
 use super::marks::Marks;
+use super::server::Server;
 
-/// One cluster's objects on an API server.
+/// One cluster's objects on an API server. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct KubernetesTarget {
-    pub(super) root: PathBuf,
+    pub(super) server: Arc<Server>,
     pub(super) key: Key,
-    pub(super) spec: KubernetesSpec,
     pub(super) marks: Marks,
+    /// Namespaces that this very value made, in which nothing can have been before.
+    pub(super) fresh: Shared<Arc<str>>,
+    /// Kinds whose definitions this very value wrote, which are served sooner or later.
+    pub(super) coming: Shared<Kind>,
+}
+
+/// A set that grows from all sides.
+#[derive(Clone, Debug)]
+pub(super) struct Shared<T>(Arc<Mutex<HashSet<T>>>);
+
+impl<T: Eq + Hash> Shared<T> {
+    /// Adds something.
+    pub fn add(&self, one: T) {
+        let mut set = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        set.insert(one);
+    }
+
+    /// Whether something was added.
+    pub fn holds(&self, one: &T) -> bool {
+        let set = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        set.contains(one)
+    }
+}
+
+impl<T> Default for Shared<T> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl KubernetesTarget {
+    pub(super) fn new(server: Arc<Server>, key: Key, marks: Marks) -> Self {
+        Self {
+            server,
+            key,
+            marks,
+            fresh: Shared::default(),
+            coming: Shared::default(),
+        }
+    }
 }
 
 #[async_trait]
@@ -24,12 +69,20 @@ impl Target for KubernetesTarget {
         Ok(true)
     }
 
-    async fn observe(&self, _ask: Ask) -> Result<Observation, TargetError> {
-        todo!()
+    async fn observe(&self, ask: Ask) -> Result<Observation, TargetError> {
+        self.look_at(&ask).await
     }
 
-    async fn apply(&self, _operations: Vec<Operation>) -> Vec<Outcome> {
-        todo!()
+    async fn apply(&self, operations: Vec<Operation>) -> Vec<Outcome> {
+        self.carry_out(&operations).await
+    }
+
+    async fn rehearse(&self, operations: Vec<Operation>) -> Result<Vec<Rehearsal>, TargetError> {
+        self.dry_run(&operations).await
+    }
+
+    async fn capabilities(&self) -> Result<Option<Capabilities>, TargetError> {
+        self.server.capabilities().await.map(Some)
     }
 
     async fn seal(&self, _order: Vec<IndexEntry>) -> Result<Option<Seen>, TargetError> {

@@ -359,6 +359,36 @@ fn an_entry_of_a_group_wins_over_the_template() {
     assert!(Arc::ptr_eq(&one.profiles, &two.profiles));
 }
 
+#[test]
+fn servers_of_a_group_have_the_cluster_s_name_in_them() {
+    let fleet = r#"apiVersion: stratiform/v1
+kind: ClusterGroup
+metadata: {name: fleet}
+spec:
+  template:
+    target: {kubernetes: {kubeconfig: "./kube/{name}.yaml", context: "admin@{name}"}}
+  clusters:
+    - {name: one}
+    - {name: two, target: {kubernetes: {context: other}}}
+    - {name: three, target: {kubernetes: {kubeconfigFrom: {fromEnv: THREE}}}}
+    - {name: four, target: {kubernetes: {inCluster: true}}}
+    - {name: five, target: {directory: {path: out/five}}}
+    - {name: six, target: {kubernetes: {kubeconfig: ~/.kube/six}}}
+"#;
+    let all = documents(&[("stratiform.yaml", PROJECT), ("fleet.yaml", fleet)]);
+    let targets: BTreeMap<_, _> = all
+        .clusters
+        .iter()
+        .map(|cluster| (cluster.name.as_str(), cluster.target.to_string()))
+        .collect();
+    assert_eq!(targets["one"], "kubernetes admin@one of kube/one.yaml");
+    assert_eq!(targets["two"], "kubernetes other of kube/two.yaml");
+    assert_eq!(targets["three"], "kubernetes admin@three of $THREE");
+    assert_eq!(targets["four"], "kubernetes the cluster that this runs in");
+    assert_eq!(targets["five"], "directory out/five");
+    assert_eq!(targets["six"], "kubernetes admin@six of ~/.kube/six");
+}
+
 /// The bound is far above what it takes, so that only a quadratic step fails it.
 #[test]
 fn a_fleet_is_decoded_in_no_time() {
