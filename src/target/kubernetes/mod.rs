@@ -16,6 +16,7 @@ mod discovery;
 mod exchange;
 mod failure;
 mod gone;
+mod hooks;
 mod kubeconfig;
 mod list;
 mod look;
@@ -30,6 +31,7 @@ mod retry;
 mod server;
 mod servers;
 mod target;
+mod wait;
 mod watch;
 mod write;
 

@@ -78,6 +78,7 @@ fn projects() {
     5 |   deleteLimit: many
       |                ^^^^
     ");
+    assert_snapshot!(said_of_project("  refresh: {clusters: few, after: soon, every: 1h}\n"), @"");
     assert_snapshot!(said_of_project("  ignoreFields: [{kind: Deployment, path: spec.replicas}]\n"), @r"
     error: unknown field `path`
      --> stratiform.yaml:5:37
