@@ -205,6 +205,17 @@ fn a_cluster_has_all_that_it_says() {
 }
 
 #[test]
+fn a_project_says_which_servers_are_looked_at() {
+    let spec = format!("{PROJECT}spec: {{refresh: {{clusters: 5, after: 10m}}}}\n");
+    let all = documents(&[("stratiform.yaml", &spec)]);
+    let expected = RefreshPolicy {
+        clusters: 5,
+        after: SignedDuration::from_mins(10),
+    };
+    assert_eq!(all.project.refresh, expected);
+}
+
+#[test]
 fn a_project_has_defaults() {
     let all = documents(&[("stratiform.yaml", PROJECT)]);
     assert_eq!(all.project.state, PathBuf::from("state/stratiform.db"));
