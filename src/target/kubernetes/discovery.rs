@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kube::client::{APIGroupDiscovery, APIGroupDiscoveryList};
 use kube::core::ApiResource;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::model::ObjectKey;
@@ -84,8 +85,14 @@ impl Resource {
 }
 
 /// A piece of a path; names of RBAC may hold nearly everything.
-pub(super) fn segment(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+fn segment(text: &str) -> String {
+    const UNSAFE: AsciiSet = NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b':');
+    utf8_percent_encode(text, &UNSAFE).to_string()
 }
 
 /// Makes the path of a kind. A trait, since the type is another crate's.

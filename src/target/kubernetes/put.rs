@@ -193,10 +193,10 @@ impl KubernetesTarget {
         let served = discovery.served(&kind).iter();
         let served: Vec<&str> = served.map(|one| one.api.api_version.as_str()).collect();
         let message = if served.is_empty() {
-            refusal::no_kind(&put.key)
+            refusal::NO_KIND.to_owned()
         } else {
             format!(
-                "it does not serve {version}, only {} of this kind; use a version that is served",
+                "it does not serve {version} of this kind, only {}; write it in one of these",
                 served.join(", ")
             )
         };
