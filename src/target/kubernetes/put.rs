@@ -115,7 +115,9 @@ impl KubernetesTarget {
     pub(super) fn marked_object(&self, resource: &Resource, put: &Put) -> Value {
         let mut object = put.object.clone();
         if let Some(map) = object.as_map_mut() {
-            map.shift_remove("status");
+            if resource.has_status {
+                map.shift_remove("status");
+            }
             if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_map_mut) {
                 for theirs in [
                     "creationTimestamp",
