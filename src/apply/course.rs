@@ -168,10 +168,8 @@ impl Course<'_> {
     }
 
     async fn clear(&self, run: &HookRun, hook: &Hook) -> Result<(), StepError> {
-        let (patience, last) = self.patience();
-        let clearing = self.target.clear_hook(hook.clone(), patience);
-        self.unless_stopped(clearing, &last, |source| failed(run, source))
-            .await
+        let cleared = self.target.clear_hook(hook.clone()).await;
+        cleared.map_err(|source| failed(run, source))
     }
 
     /// How long is waited; what is awaited is told, and kept for whoever stops the waiting.

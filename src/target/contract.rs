@@ -71,9 +71,9 @@ pub trait Target: Send + Sync {
     /// may need what the earlier ones made.
     ///
     /// # Errors
-    /// When it cannot be deleted, or is not gone in time.
-    async fn clear_hook(&self, hook: Hook, patience: Patience) -> Result<(), TargetError> {
-        let _ = (hook, patience);
+    /// When it cannot be deleted, or does not go.
+    async fn clear_hook(&self, hook: Hook) -> Result<(), TargetError> {
+        let _ = hook;
         Ok(())
     }
 

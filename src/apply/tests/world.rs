@@ -104,7 +104,7 @@ impl Target for Scripted {
             .await
     }
 
-    async fn clear_hook(&self, hook: Hook, _: Patience) -> Result<(), TargetError> {
+    async fn clear_hook(&self, hook: Hook) -> Result<(), TargetError> {
         self.told(format!("clear {}", hook.key.name), Some(&hook.key))
             .await
     }

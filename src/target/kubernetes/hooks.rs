@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http::Method;
 
 use crate::model::{HookDeletion, ObjectKey};
-use crate::target::readiness::hook_status;
+use crate::target::readiness::{hook_status, status};
 use crate::target::{Hook, Patience, TargetError};
 use crate::yaml::{self, Map, Value};
 
@@ -18,6 +18,7 @@ use super::exchange::{JSON, Request};
 use super::failure::Failure;
 use super::list::Part;
 use super::marks::Marks;
+use super::refusal;
 use super::server::Server;
 use super::wait;
 
@@ -38,7 +39,7 @@ pub(super) async fn run(
     let object = marked(&hook.key, &hook.text, hook, marks)?;
     let resource = resource(server, &hook.key, &object).await?;
     if has(hook, HookDeletion::BeforeCreation) {
-        delete(server, &resource, &hook.key, patience).await?;
+        delete(server, &resource, &hook.key).await?;
     }
     create(server, &resource, &hook.key, &object, marks).await?;
     let awaited = match (&*hook.key.group, &*hook.key.kind) {
@@ -48,7 +49,7 @@ pub(super) async fn run(
     let ran = wait::until_ready(server, awaited, "", hook_status, patience).await;
     if ran.is_err() && has(hook, HookDeletion::Failed) {
         // That it failed is what has to be told; Helm tells nothing of what comes of this either.
-        let _ = delete(server, &resource, &hook.key, patience).await;
+        let _ = delete(server, &resource, &hook.key).await;
     }
     ran
 }
@@ -57,17 +58,13 @@ pub(super) async fn run(
 ///
 /// # Errors
 /// When it cannot be deleted, or does not go in time.
-pub(super) async fn clear(
-    server: &Arc<Server>,
-    hook: &Hook,
-    patience: &Patience,
-) -> Result<(), TargetError> {
+pub(super) async fn clear(server: &Arc<Server>, hook: &Hook) -> Result<(), TargetError> {
     if !has(hook, HookDeletion::Succeeded) {
         return Ok(());
     }
     let object = read(&hook.key, &hook.text)?;
     let resource = resource(server, &hook.key, &object).await?;
-    delete(server, &resource, &hook.key, patience).await
+    delete(server, &resource, &hook.key).await
 }
 
 /// Whether a hook goes at some moment. Definitions of resources never do, since all of their objects would go with them.
@@ -125,7 +122,7 @@ async fn resource(
     let found = fresh.version(&kind, version).cloned();
     found.ok_or_else(|| TargetError::Denied {
         key: key.clone(),
-        message: format!("it serves no {} of {version}", key.kind),
+        message: refusal::no_kind(key),
     })
 }
 
@@ -176,12 +173,7 @@ async fn existing(
 }
 
 /// Deletes a hook that is there, and waits until it is gone.
-async fn delete(
-    server: &Arc<Server>,
-    resource: &Resource,
-    key: &ObjectKey,
-    patience: &Patience,
-) -> Result<(), TargetError> {
+async fn delete(server: &Server, resource: &Resource, key: &ObjectKey) -> Result<(), TargetError> {
     let Some(uid) = existing(server, resource, key).await? else {
         return Ok(());
     };
@@ -195,19 +187,22 @@ async fn delete(
         body: Some((JSON, Bytes::from(options))),
     };
     match server.ask(&request).await {
-        Ok(_) => wait::until_gone(server, key, &uid, patience).await,
-        Err(failure) if failure.is_missing() => Ok(()),
-        Err(failure) => Err(refused(server, key, &failure).await),
+        Ok(_) => {}
+        Err(failure) if failure.is_missing() => return Ok(()),
+        Err(failure) => return Err(refused(server, key, &failure).await),
     }
+    let Some(left) = server.gone(resource, key, &uid).await? else {
+        return Ok(());
+    };
+    Err(TargetError::NotReady {
+        key: key.clone(),
+        why: status(&left).why().to_owned(),
+        details: Vec::new(),
+    })
 }
 
 /// What it means for a hook that the server does not do something.
 async fn refused(server: &Server, key: &ObjectKey, failure: &Failure) -> TargetError {
-    match failure.status() {
-        Some(status) if status.code != 401 => TargetError::Denied {
-            key: key.clone(),
-            message: status.message.clone(),
-        },
-        _ => server.unreachable(failure).await,
-    }
+    let unreachable = server.unreachable(failure).await;
+    refusal::error(key, failure, || unreachable)
 }

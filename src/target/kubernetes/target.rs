@@ -98,8 +98,8 @@ impl Target for KubernetesTarget {
         hooks::run(&self.server, &self.marks, &hook, &patience).await
     }
 
-    async fn clear_hook(&self, hook: Hook, patience: Patience) -> Result<(), TargetError> {
-        hooks::clear(&self.server, &hook, &patience).await
+    async fn clear_hook(&self, hook: Hook) -> Result<(), TargetError> {
+        hooks::clear(&self.server, &hook).await
     }
 
     async fn seal(&self, _order: Vec<IndexEntry>) -> Result<Option<Seen>, TargetError> {

@@ -1,4 +1,4 @@
-//! Waiting until objects are ready, or gone: each kind is listed once in each namespace and then watched, and nobody is
+//! Waiting until objects are ready: each kind is listed once in each namespace and then watched, and nobody is
 //! asked twice.
 
 mod board;
@@ -176,56 +176,5 @@ async fn not_ready(server: &Server, board: &Board, at: usize) -> TargetError {
         key: key.clone(),
         why: board.why(at),
         details: details::of(server, key).await,
-    }
-}
-
-/// Waits until an object is gone, or is another one with the same name.
-///
-/// # Errors
-/// When the server refuses to be watched, or when the time is over: with the finalizers that keep the object.
-pub(super) async fn until_gone(
-    server: &Arc<Server>,
-    key: &ObjectKey,
-    uid: &str,
-    patience: &Patience,
-) -> Result<(), TargetError> {
-    let (tell, mut heard) = mpsc::channel(HEARD);
-    let scopes = scopes(std::slice::from_ref(key), "");
-    let mut following = JoinSet::new();
-    for scope in scopes {
-        let (server, tell) = (Arc::clone(server), tell.clone());
-        following.spawn(async move {
-            if let Err(error) = follow(&server, &scope, &tell).await {
-                let _ = tell.send(Told::Refused(error)).await;
-            }
-        });
-    }
-    drop(tell);
-    let is_it = |item: &Value| item.at(["metadata", "uid"]).and_then(Value::as_str) == Some(uid);
-    let mut why = "it is still there".to_owned();
-    let gone = async {
-        while let Some(told) = heard.recv().await {
-            let seen = match &told {
-                Told::Refused(_) => None,
-                Told::Listed { items, .. } => items.iter().find(|item| is_it(item)),
-                Told::Seen { item, .. } => Some(item).filter(|item| is_it(item)),
-                Told::Gone { item, .. } if is_it(item) => None,
-                Told::Gone { .. } | Told::Trouble { .. } => continue,
-            };
-            match (seen.map(readiness::status), told) {
-                (_, Told::Refused(error)) => return Err(error),
-                (Some(status), _) => why = status.why().to_owned(),
-                (None, _) => return Ok(()),
-            }
-        }
-        Ok(())
-    };
-    match timeout(patience.timeout, gone).await {
-        Ok(ended) => ended,
-        Err(_) => Err(TargetError::NotReady {
-            key: key.clone(),
-            why: format!("it does not go: {why}"),
-            details: Vec::new(),
-        }),
     }
 }
