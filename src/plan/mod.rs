@@ -19,6 +19,8 @@ mod policy;
 mod reason;
 mod rehearsal;
 mod saved;
+#[cfg(test)]
+mod server_tests;
 mod sight;
 mod why;
 

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use crate::diff::fields;
+use crate::diff::{Manager, fields};
 use crate::model::ObjectKey;
-use crate::plan::{ClusterDrift, DriftKind, DriftReport, ObjectDrift};
+use crate::plan::{ClusterDrift, DriftKind, DriftReport, FieldDrift, ObjectDrift};
 use crate::yaml;
 
 use super::super::View;
@@ -30,6 +30,14 @@ fn fields_between(before: &str, after: &str, by: Option<Manager>) -> Vec<FieldDr
             by: by.clone(),
         })
         .collect()
+}
+
+fn by(name: &str) -> Option<Manager> {
+    Some(Manager {
+        name: name.to_owned(),
+        operation: "Update".to_owned(),
+        time: Some("2026-01-02T03:04:05Z".parse().unwrap()),
+    })
 }
 
 fn changed(before: &str, after: &str) -> DriftKind {
@@ -82,6 +90,28 @@ fn report() -> DriftReport {
             },
         ),
         object("logging", "Service", "logs", DriftKind::InFlight),
+        object(
+            "logging",
+            "Deployment",
+            "scaled",
+            DriftKind::Changed {
+                fields: [
+                    fields_between("spec: {a: 1}", "spec: {a: 2}", by("kubectl-edit")),
+                    fields_between("spec: {replicas: 1}", "spec: {replicas: 2}", by("kubectl")),
+                    fields_between("spec: {paused: true}", "spec: {}", None),
+                ]
+                .concat(),
+            },
+        ),
+        object(
+            "logging",
+            "Deployment",
+            "taken",
+            DriftKind::TakenOver {
+                by: "argocd-controller".to_owned(),
+                fields: fields_between("spec: {a: 1}", "spec: {a: 2}", by("argocd-controller")),
+            },
+        ),
         object(
             "logging",
             "ConfigMap",
