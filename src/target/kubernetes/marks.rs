@@ -162,7 +162,19 @@ mod tests {
     #[test]
     fn marks_stand_beside_what_is_there() {
         let object = marked(&marks(1, 2));
-        insta::assert_snapshot!(crate::yaml::write(&object), @"");
+        insta::assert_snapshot!(crate::yaml::write(&object), @"
+        apiVersion: v1
+        kind: ConfigMap
+        metadata:
+          annotations:
+            stratiform/cluster-name: berlin
+            stratiform/layer: base
+          labels:
+            app: web
+            stratiform/cluster: 00000000-0000-0000-0000-000000000002
+            stratiform/project: 00000000-0000-0000-0000-000000000001
+          name: web
+        ");
     }
 
     #[test]
