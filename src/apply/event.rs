@@ -123,6 +123,8 @@ pub struct Counts {
     pub created: usize,
     /// Changed, repaired, adopted or moved.
     pub updated: usize,
+    /// Deleted and made anew.
+    pub replaced: usize,
     /// Deleted.
     pub deleted: usize,
 }
@@ -136,9 +138,9 @@ impl Counts {
                 ObjectAction::Create | ObjectAction::Recreate => counts.created += 1,
                 ObjectAction::Update
                 | ObjectAction::Repair
-                | ObjectAction::Replace
                 | ObjectAction::Move { .. }
                 | ObjectAction::Adopt => counts.updated += 1,
+                ObjectAction::Replace => counts.replaced += 1,
                 ObjectAction::Delete => counts.deleted += 1,
                 ObjectAction::Record
                 | ObjectAction::Forget
@@ -153,6 +155,7 @@ impl Counts {
     pub fn add(&mut self, others: Self) {
         self.created += others.created;
         self.updated += others.updated;
+        self.replaced += others.replaced;
         self.deleted += others.deleted;
     }
 }

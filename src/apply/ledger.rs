@@ -92,7 +92,8 @@ impl Ledger {
                 let rotated = layer.reasons.contains(&Reason::Rotated);
                 let seed = layer.seed.clone();
                 let seed = seed.filter(|_| !rotated || !is_untouched(layer, result));
-                records.push(self.keep(cluster, &layer.layer, entry, blobs(layer), seed));
+                let blobs = blobs(layer, result);
+                records.push(self.keep(cluster, &layer.layer, entry, blobs, seed));
             }
             None => records.push(removed(cluster, &layer.layer)),
         }
@@ -242,6 +243,10 @@ fn entry_after(
             (Some(at), held) => match &result.done[at] {
                 Some(written) => objects.push(ObjectRecord {
                     seen: written.seen.or(object.seen),
+                    held: result.held[at]
+                        .as_ref()
+                        .map(|held| held.digest)
+                        .or(object.held),
                     ..object.clone()
                 }),
                 None => objects.extend(held.cloned()),
@@ -326,7 +331,7 @@ fn moved_from(change: &ObjectChange) -> Option<&LayerName> {
     }
 }
 
-fn blobs(layer: &LayerPlan) -> Vec<(Digest, Arc<str>)> {
+fn blobs(layer: &LayerPlan, result: &StepResult) -> Vec<(Digest, Arc<str>)> {
     let after = layer
         .objects
         .iter()
@@ -335,6 +340,7 @@ fn blobs(layer: &LayerPlan) -> Vec<(Digest, Arc<str>)> {
         .blobs
         .iter()
         .chain(after)
+        .chain(result.held.iter().flatten())
         .map(|blob| (blob.digest, Arc::clone(&blob.text)))
         .collect()
 }

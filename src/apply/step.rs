@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::diff;
 use crate::model::{ClusterName, Digest, Key, LayerName, ObjectKey, TargetSpec};
 use crate::plan::{
-    ClusterPlan, HookRun, LayerPlan, ObjectAction, ObjectChange, PlannedBlob, Reason,
+    ClusterPlan, HookRun, LayerPlan, ObjectAction, ObjectChange, PlannedBlob, Reason, held,
 };
 use crate::state::{Intent, IntentAction, Record};
 use crate::target::{Expected, Hook, Operation, Outcome, Target, TargetError, Written};
@@ -54,6 +54,8 @@ pub(super) struct StepResult {
     /// For each change of the layer's plan, what the target says of the object from now on; nothing for those that failed
     /// or were not reached.
     pub done: Vec<Option<Written>>,
+    /// For each change of the layer's plan, our fields as the server holds them now, where there is a server.
+    pub held: Vec<Option<PlannedBlob>>,
     /// The intents whose outcome nobody knows: that of the change that failed.
     pub unsure: Vec<Intent>,
     /// The intents of the hooks that the step is about, when it stopped early: by them the next plan knows what to run.
@@ -102,6 +104,7 @@ impl StepResult {
             .map(|change| (!change.action.touches()).then(Written::default));
         Self {
             done: done.collect(),
+            held: vec![None; layer.objects.len()],
             error: Some(error),
             ..Self::default()
         }
@@ -167,6 +170,7 @@ async fn attempt(course: &Course<'_>) -> StepResult {
         .collect();
     let mut result = StepResult {
         done,
+        held: vec![None; layer.objects.len()],
         ..StepResult::default()
     };
     let touched: Vec<usize> = (0..layer.objects.len()).filter(touches).collect();
@@ -212,7 +216,8 @@ async fn attempt(course: &Course<'_>) -> StepResult {
     let mut operations = Vec::new();
     let mut origin = Vec::new();
     for at in touched {
-        for operation in operations_of(&layer.layer, &layer.objects[at], texts[at].clone()) {
+        let text = texts[at].clone();
+        for operation in operations_of(cluster, &layer.layer, &layer.objects[at], text) {
             operations.push(operation);
             origin.push(at);
         }
@@ -222,7 +227,10 @@ async fn attempt(course: &Course<'_>) -> StepResult {
         let first = last.replace(at) != Some(at);
         match outcome {
             // Of a move what is said of the new place counts.
-            Outcome::Done(written) if first => result.done[at] = Some(written),
+            Outcome::Done(written) if first => {
+                result.held[at] = held_of(&layer.objects[at], &written, &tools.key);
+                result.done[at] = Some(written);
+            }
             Outcome::Done(_) => {}
             Outcome::Untouched => result.done[at] = None,
             Outcome::Failed(source) => {
@@ -354,7 +362,13 @@ async fn revealed(
         .map_err(StepError::Reveal)
 }
 
+/// Our fields of an object as a server holds them, by its answer.
+fn held_of(change: &ObjectChange, written: &Written, key: &Key) -> Option<PlannedBlob> {
+    held(change.after.as_ref()?, written.live.as_deref()?, key)
+}
+
 fn operations_of(
+    cluster: &ClusterPlan,
     layer: &LayerName,
     change: &ObjectChange,
     text: Option<Arc<str>>,
@@ -377,7 +391,10 @@ fn operations_of(
         expected,
         manner: change.manner,
     }];
-    if let ObjectAction::Move { from, hook } = &change.action {
+    // On a server an object is in one place, whatever layer holds it.
+    if let ObjectAction::Move { from, hook } = &change.action
+        && !cluster.target.is_server()
+    {
         let expected = change.moved.map_or(Expected::Absent, Expected::Content);
         operations.push(Operation::Delete {
             layer: from.clone(),

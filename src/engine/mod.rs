@@ -5,24 +5,30 @@
 //! rooms below, which decide.
 
 mod applier;
+mod capabilities;
 mod chosen;
 mod contents;
 mod desired;
+mod detached;
 mod drifter;
 mod editions;
 mod error;
 mod images;
 mod look;
 mod masks;
+mod past;
 mod planner;
 mod problems;
 mod profiles;
 mod project;
+mod refresh;
 mod renderer;
 mod renderings;
 mod seeds;
 mod selection;
 mod sensitive;
+mod sightings;
+mod single;
 mod subjects;
 mod targets;
 mod texts;

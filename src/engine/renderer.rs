@@ -11,8 +11,8 @@ use crate::diag::{Diagnostic, Sources};
 use crate::model::{
     Binding, Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer,
     LayerName, LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName,
-    Project, RegistryName, SecretPolicy, Seed, Stack, StackLayer, StandsAs, TargetSpec, ValuesMode,
-    VersionPolicy, VersionReq, WaitingWish,
+    Project, RefreshPolicy, RegistryName, SecretPolicy, Seed, Stack, StackLayer, StandsAs,
+    TargetSpec, ValuesMode, VersionPolicy, VersionReq, WaitingWish,
 };
 use crate::registry;
 use crate::render::chart::Charts;
@@ -322,5 +322,6 @@ fn lone_project() -> Project {
         versions: VersionPolicy::Mutable,
         moved: Vec::new(),
         delete_limit: 0,
+        refresh: RefreshPolicy::default(),
     }
 }

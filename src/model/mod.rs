@@ -43,7 +43,7 @@ pub use profile::{
     ChartPlace, ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind,
     StandsFor, ValuesMode,
 };
-pub use project::{Project, VersionPolicy};
+pub use project::{Project, RefreshPolicy, VersionPolicy};
 pub use registry::{Access, GitReference, InvalidSha256, Registry, RegistryKind, Sha256};
 pub use seed::Seed;
 pub use selector::{Expression, Labels, Operator, Selector};

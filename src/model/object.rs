@@ -145,6 +145,8 @@ pub enum Keep {
     Crds,
     /// It says so itself: `helm.sh/resource-policy: keep`.
     Policy,
+    /// Others have taken it over since we made it.
+    TakenOver,
 }
 
 impl fmt::Display for Keep {
@@ -152,6 +154,7 @@ impl fmt::Display for Keep {
         out.write_str(match self {
             Self::Crds => "stands in the chart's crds/",
             Self::Policy => "helm.sh/resource-policy: keep",
+            Self::TakenOver => "is somebody else's now",
         })
     }
 }

@@ -8,7 +8,7 @@ use crate::diff;
 use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec, Waiting};
 use crate::state::{ClusterRecord, LayerRecord, ObjectRecord};
 
-use super::compare::{Texts, Wanted, value_of_wanted};
+use super::compare::{Lens, Texts, Wanted, value_of_wanted};
 use super::desired::{Desired, DesiredLayer, Rendering};
 use super::edges;
 use super::error::PlanError;
@@ -42,6 +42,8 @@ pub struct Subject<'a> {
     pub index_drifted: bool,
     /// Whether objects that are not ours are taken over.
     pub adopt: bool,
+    /// Our field manager on servers.
+    pub manager: &'a str,
 }
 
 /// Plans one cluster; nothing when there is nothing to do.
@@ -97,6 +99,10 @@ pub fn plan_cluster(
         edges,
         order: desired.iter().map(|layer| layer.layer.clone()).collect(),
         index_drifted: subject.index_drifted,
+        capabilities: subject
+            .desired
+            .and_then(|desired| desired.capabilities.clone()),
+        unverified: None,
     }))
 }
 
@@ -114,6 +120,15 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
+    /// What contents are told apart with.
+    pub(super) fn lens(&self) -> Lens<'a> {
+        Lens {
+            texts: self.texts,
+            key: self.key,
+            manager: self.subject.manager,
+        }
+    }
+
     fn new(
         subject: &'a Subject<'a>,
         texts: &'a dyn Texts,
@@ -225,6 +240,7 @@ impl<'a> Work<'a> {
         let mut reasons = layer_reasons(self.subject, before, layer, values.is_some());
         let mut changes = Vec::new();
         let mut records = Vec::new();
+        let mut blobs = Vec::new();
         for (object, wanted) in self.wanted(layer) {
             if self.is_apart(wanted.hook()) {
                 records.push(hooks::record_of(object, wanted));
@@ -233,6 +249,7 @@ impl<'a> Work<'a> {
             let item = self.object(position, layer, object, wanted, &reasons)?;
             changes.extend(item.change);
             records.push(item.record);
+            blobs.extend(item.held);
         }
         changes.extend(self.leftovers(
             &layer.layer,
@@ -265,10 +282,7 @@ impl<'a> Work<'a> {
             .iter()
             .flat_map(|change: &ObjectChange| &change.reasons)
         {
-            if matches!(
-                reason,
-                Reason::Drifted | Reason::Formatting | Reason::Interrupted
-            ) {
+            if reason.is_drift() || *reason == Reason::Interrupted {
                 note(&mut reasons, reason.clone());
             }
         }
@@ -286,7 +300,6 @@ impl<'a> Work<'a> {
         if reasons.is_empty() {
             reasons.push(Reason::Order);
         }
-        let mut blobs = Vec::new();
         if let Rendering::Rendered { values, objects } = &layer.rendering {
             blobs.push(values.clone());
             let written: HashSet<_> = changes
@@ -397,7 +410,7 @@ impl<'a> Work<'a> {
 }
 
 /// Whether two records say the same, but for how objects are recognised.
-fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
+pub(super) fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
     before.position == after.position
         && before.category == after.category
         && before.content == after.content

@@ -170,15 +170,7 @@ impl<'a> Work<'a> {
                 return Ok(true);
             };
             let rules = &layer.ignore_fields;
-            let contents = contents(
-                key,
-                Some(prior),
-                None,
-                Some(wanted),
-                rules,
-                self.texts,
-                self.key,
-            )?;
+            let contents = contents(key, Some(prior), None, Some(wanted), rules, &self.lens())?;
             if contents.desired != contents.prior {
                 return Ok(true);
             }

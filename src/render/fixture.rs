@@ -45,6 +45,7 @@ impl World {
                 versions: VersionPolicy::Mutable,
                 moved: Vec::new(),
                 delete_limit: 0,
+                refresh: crate::model::RefreshPolicy::default(),
             },
             cluster: Cluster {
                 name: ClusterName::new("prod-1").unwrap(),

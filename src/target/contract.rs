@@ -164,7 +164,8 @@ pub enum Observed {
 }
 
 /// Whose an object on a server is, by its marks.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type", content = "name")]
 pub enum Owner {
     /// This project's, for this cluster and layer.
     Ours,

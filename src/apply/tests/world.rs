@@ -372,6 +372,7 @@ impl World {
             sight: &sight,
             index_drifted: false,
             adopt: false,
+            manager: "stratiform-00000000",
         };
         plan_cluster(&subject, &self.store, &self.key).unwrap()
     }

@@ -263,18 +263,6 @@ impl<'s> Check<'s> {
 
     fn unknown(&mut self, entry: &Entry, shape: &Shape) {
         let key = &entry.key;
-        if shape.later.contains(&key.as_str()) {
-            self.report(
-                Diagnostic::error(format!("`{key}` is not supported yet"))
-                    .at(entry.key_span)
-                    .label(format!("in {}", a(shape.name)))
-                    .help(format!(
-                        "what works today: {}",
-                        join(shape.one_of.iter().copied(), "or")
-                    )),
-            );
-            return;
-        }
         let written = self.written(entry.key_span);
         let problem = Diagnostic::error(format!("unknown field `{key}`"))
             .at(entry.key_span)

@@ -130,6 +130,7 @@ pub(super) fn project(text: &str) -> Project {
             versions: VersionPolicy::Mutable,
             moved: Vec::new(),
             delete_limit: 0,
+            refresh: model::RefreshPolicy::default(),
         }),
         registries: Vec::new(),
         profiles: reader.profiles.into_iter().map(Arc::new).collect(),

@@ -1,10 +1,11 @@
 //! What a server serves: groups, versions and kinds, as it tells itself.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use kube::client::{APIGroupDiscovery, APIGroupDiscoveryList};
 use kube::core::ApiResource;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::model::ObjectKey;
@@ -53,6 +54,8 @@ pub(super) struct Resource {
     pub namespaced: bool,
     /// What can be done with it: `list`, `watch`, `patch`.
     pub verbs: Vec<String>,
+    /// Whether its objects have a status that only its own path changes.
+    pub has_status: bool,
 }
 
 impl Resource {
@@ -84,8 +87,14 @@ impl Resource {
 }
 
 /// A piece of a path; names of RBAC may hold nearly everything.
-pub(super) fn segment(text: &str) -> String {
-    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+fn segment(text: &str) -> String {
+    const UNSAFE: AsciiSet = NON_ALPHANUMERIC
+        .remove(b'-')
+        .remove(b'.')
+        .remove(b'_')
+        .remove(b'~')
+        .remove(b':');
+    utf8_percent_encode(text, &UNSAFE).to_string()
 }
 
 /// Makes the path of a kind. A trait, since the type is another crate's.
@@ -153,6 +162,9 @@ impl Discovery {
                 found.said.insert(version_of.clone());
                 for resource in version.resources {
                     let parts = resource.subresources.iter();
+                    let has_status = parts
+                        .clone()
+                        .any(|part| part.subresource.as_deref() == Some("status"));
                     for part in parts.filter_map(|part| part.response_kind.as_ref()) {
                         let kind = part.kind.as_deref().unwrap_or_default();
                         found.said.insert(format!("{version_of}/{kind}"));
@@ -163,23 +175,24 @@ impl Discovery {
                     };
                     let namespaced = resource.scope.as_deref() == Some("Namespaced");
                     let api = named(&name, &text, kind, plural);
-                    found.add(api, namespaced, resource.verbs);
+                    found.add(Resource {
+                        api,
+                        namespaced,
+                        verbs: resource.verbs,
+                        has_status,
+                    });
                 }
             }
         }
         found
     }
 
-    fn add(&mut self, api: ApiResource, namespaced: bool, verbs: Vec<String>) {
+    fn add(&mut self, resource: Resource) {
+        let api = &resource.api;
         self.said
             .insert(format!("{}/{}", api.api_version, api.kind));
         let kind = Kind::new(&api.group, &api.kind);
-        let versions = self.kinds.entry(kind).or_default();
-        versions.push(Resource {
-            api,
-            namespaced,
-            verbs,
-        });
+        self.kinds.entry(kind).or_default().push(resource);
     }
 
     /// Asks an old server, version by version. What does not answer, as an aggregated server that is down, is left out.
@@ -200,16 +213,30 @@ impl Discovery {
             };
             let resources: Resources = read(&answer.body)?;
             found.said.insert(version_of.clone());
-            for one in resources.resources {
-                if one.name.contains('/') {
-                    found.said.insert(format!("{version_of}/{}", one.kind));
-                } else {
-                    let api = named(&group, &version, one.kind, one.name);
-                    found.add(api, one.namespaced, one.verbs);
-                }
-            }
+            found.add_all(&group, &version, resources.resources);
         }
         Ok(found)
+    }
+
+    fn add_all(&mut self, group: &str, version: &str, resources: Vec<OneResource>) {
+        let statuses: HashSet<String> = resources
+            .iter()
+            .filter_map(|one| one.name.strip_suffix("/status"))
+            .map(str::to_owned)
+            .collect();
+        for one in resources {
+            if one.name.contains('/') {
+                let version_of = api_version(group, version);
+                self.said.insert(format!("{version_of}/{}", one.kind));
+            } else {
+                self.add(Resource {
+                    has_status: statuses.contains(&one.name),
+                    api: named(group, version, one.kind, one.name),
+                    namespaced: one.namespaced,
+                    verbs: one.verbs,
+                });
+            }
+        }
     }
 
     /// A kind in the version that the server prefers.
@@ -327,4 +354,112 @@ struct OneResource {
     kind: String,
     namespaced: bool,
     verbs: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use serde_json::json;
+
+    use super::{Discovery, Group, Kind, OneResource, aggregated};
+    use crate::model::ObjectKey;
+
+    fn told() -> Discovery {
+        let body = json!({"kind": "APIGroupDiscoveryList", "items": [
+            {"metadata": {"name": ""}, "versions": [{"version": "v1", "resources": [
+                {"resource": "namespaces", "responseKind": {"kind": "Namespace"}, "scope": "Cluster", "verbs": ["list"]},
+            ]}]},
+            {"metadata": {"name": "autoscaling"}, "versions": [
+                {"version": "v2", "resources": [{
+                    "resource": "horizontalpodautoscalers", "responseKind": {"kind": "HorizontalPodAutoscaler"},
+                    "scope": "Namespaced", "verbs": ["list", "delete"],
+                    "subresources": [{"subresource": "status", "responseKind": {"kind": "HorizontalPodAutoscaler"}}],
+                }]},
+                {"version": "v1", "resources": [{
+                    "resource": "horizontalpodautoscalers", "responseKind": {"kind": "HorizontalPodAutoscaler"},
+                    "scope": "Namespaced", "verbs": ["list"],
+                    "subresources": [{"subresource": "scale", "responseKind": {"kind": "Scale"}}],
+                }]},
+            ]},
+        ]});
+        Discovery::read(aggregated(body.to_string().as_bytes()).unwrap().items)
+    }
+
+    #[test]
+    fn the_preferred_version_comes_first() {
+        let told = told();
+        let kind = Kind::new("autoscaling", "HorizontalPodAutoscaler");
+        let preferred = told.preferred(&kind).unwrap();
+        assert_eq!(preferred.api.api_version, "autoscaling/v2");
+        assert!(preferred.has_status && preferred.namespaced && preferred.can("delete"));
+        let older = told.version(&kind, "autoscaling/v1").unwrap();
+        assert!(!older.has_status && !older.can("delete"));
+        assert_eq!(told.served(&kind).len(), 2);
+        assert_eq!(told.preferred(&Kind::new("", "Pod")), None);
+    }
+
+    #[test]
+    fn paths_are_those_of_the_api() {
+        let told = told();
+        let path = |group: &str, kind: &str, namespace: &str, name: &str| {
+            let key = ObjectKey::new(group, kind, namespace, name);
+            told.preferred(&Kind::of(&key)).unwrap().one(&key)
+        };
+        let scaler = "HorizontalPodAutoscaler";
+        let base = "/apis/autoscaling/v2/namespaces";
+        assert_eq!(
+            path("autoscaling", scaler, "web", "a-b.c:d/e"),
+            format!("{base}/web/horizontalpodautoscalers/a-b.c:d%2Fe")
+        );
+        // Without a namespace the default one is meant, and what lives in none is not looked for in one.
+        assert_eq!(
+            path("autoscaling", scaler, "", "a"),
+            format!("{base}/default/horizontalpodautoscalers/a")
+        );
+        assert_eq!(path("", "Namespace", "web", "a"), "/api/v1/namespaces/a");
+    }
+
+    #[test]
+    fn charts_see_versions_and_kinds_and_their_parts() {
+        let told = told();
+        let all: Vec<&str> = told.api_versions().collect();
+        assert_eq!(
+            all,
+            [
+                "autoscaling/v1",
+                "autoscaling/v1/HorizontalPodAutoscaler",
+                "autoscaling/v1/Scale",
+                "autoscaling/v2",
+                "autoscaling/v2/HorizontalPodAutoscaler",
+                "v1",
+                "v1/Namespace",
+            ]
+        );
+    }
+
+    #[test]
+    fn old_servers_tell_group_by_group() {
+        assert!(aggregated(br#"{"kind": "APIGroupList", "groups": []}"#).is_none());
+        let group: Group = serde_json::from_value(json!({
+            "name": "apps",
+            "versions": [{"version": "v1beta1"}, {"version": "v1"}],
+            "preferredVersion": {"version": "v1"},
+        }))
+        .unwrap();
+        let versions: Vec<String> = group.versions().map(|(_, version)| version).collect();
+        assert_eq!(versions, ["v1", "v1beta1"]);
+
+        let resources: Vec<OneResource> = serde_json::from_value(json!([
+            {"name": "deployments", "kind": "Deployment", "namespaced": true, "verbs": ["list"]},
+            {"name": "deployments/status", "kind": "Deployment", "namespaced": true, "verbs": []},
+            {"name": "deployments/scale", "kind": "Scale", "namespaced": true, "verbs": []},
+        ]))
+        .unwrap();
+        let mut told = Discovery::default();
+        told.add_all("apps", "v1", resources);
+        let deployments = told.preferred(&Kind::new("apps", "Deployment")).unwrap();
+        assert!(deployments.has_status && deployments.namespaced);
+        assert!(told.api_versions().any(|one| one == "apps/v1/Scale"));
+    }
 }

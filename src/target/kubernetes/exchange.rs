@@ -113,7 +113,7 @@ impl Exchange {
             let Some(wait) = tries.after(&failure, asked, chance) else {
                 return Err(failure);
             };
-            tracing::debug!(?failure, ?wait, "asked again");
+            tracing::debug!(code = failure.code(), ?wait, "asked again");
             tokio::time::sleep(wait).await;
         }
     }

@@ -81,6 +81,10 @@ pub(super) fn of_client(error: &kube::Error, plugin: Option<&str>) -> Failure {
     if let Some(error) = find::<rustls::Error>(error) {
         return tls(error);
     }
+    if let kube::Error::ProxyProtocolUnsupported { .. } = error {
+        // Its address may hold a password.
+        return Failure::silent("its proxy has to be one of http, https or socks5");
+    }
     let words = causes(error);
     match find::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => Failure::passing(

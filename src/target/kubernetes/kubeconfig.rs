@@ -22,7 +22,7 @@ pub(super) struct Way {
 pub(super) fn read(spec: &KubernetesSpec, root: &Path) -> Result<Document, String> {
     let read = match &spec.kubeconfig {
         Kubeconfig::Usual => Document::read(),
-        Kubeconfig::File(path) => Document::read_from(root.join(path)),
+        Kubeconfig::File(path) => Document::read_from(Kubeconfig::file(path, root)),
         Kubeconfig::Environment(name) => {
             let text = std::env::var(&**name).map_err(|_| {
                 format!(
@@ -39,10 +39,9 @@ pub(super) fn read(spec: &KubernetesSpec, root: &Path) -> Result<Document, Strin
 /// What a context of a kubeconfig leads to.
 pub(super) async fn way(spec: &KubernetesSpec, document: Document) -> Result<Way, String> {
     if spec.kubeconfig == Kubeconfig::InCluster {
-        let config = Config::incluster().map_err(|error| {
-            format!(
-                "this does not run in a pod with a service account: {error}; name a kubeconfig on the target"
-            )
+        let config = Config::incluster().map_err(|_| {
+            "this does not run in a pod with a service account; name a kubeconfig on the target"
+                .to_owned()
         })?;
         return Ok(Way {
             config,
@@ -133,7 +132,7 @@ fn missing(error: &io::Error, path: &PathBuf) -> String {
     let path = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => format!(
-            "there is no kubeconfig `{path}`; set KUBECONFIG, or name another on the target"
+            "there is no kubeconfig `{path}`; name another on the target, or set KUBECONFIG"
         ),
         _ => format!("the kubeconfig `{path}` cannot be read: {error}"),
     }

@@ -35,6 +35,6 @@ mod wait;
 mod watch;
 mod write;
 
-pub use marks::Marks;
+pub use marks::{Marks, field_manager};
 pub use servers::{Pace, Servers};
 pub use target::KubernetesTarget;

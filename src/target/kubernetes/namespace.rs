@@ -277,6 +277,10 @@ mod tests {
         let claim = "metadata: {name: data, finalizers: [kubernetes.io/pvc-protection]}";
         let told = [namespace, claim, "metadata: {name: web}"]
             .map(|text| stuck(&parse_first(text).unwrap()));
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        it is being deleted, and is not gone yet: widgets.example.com has 1 resource instances; see to that, and run it again
+        it is being deleted, and is not gone yet: it waits for kubernetes.io/pvc-protection; see to that, and run it again
+        it is being deleted, and is not gone yet; run it again
+        ");
     }
 }

@@ -115,7 +115,9 @@ impl KubernetesTarget {
     pub(super) fn marked_object(&self, resource: &Resource, put: &Put) -> Value {
         let mut object = put.object.clone();
         if let Some(map) = object.as_map_mut() {
-            map.shift_remove("status");
+            if resource.has_status {
+                map.shift_remove("status");
+            }
             if let Some(metadata) = map.get_mut("metadata").and_then(Value::as_map_mut) {
                 for theirs in [
                     "creationTimestamp",
@@ -193,10 +195,10 @@ impl KubernetesTarget {
         let served = discovery.served(&kind).iter();
         let served: Vec<&str> = served.map(|one| one.api.api_version.as_str()).collect();
         let message = if served.is_empty() {
-            refusal::no_kind(&put.key)
+            refusal::NO_KIND.to_owned()
         } else {
             format!(
-                "it does not serve {version}, only {} of this kind; use a version that is served",
+                "it does not serve {version} of this kind, only {}; write it in one of these",
                 served.join(", ")
             )
         };

@@ -77,7 +77,7 @@ pub(super) fn error(
             "the namespace {} is being deleted; wait until it is gone, and run it again",
             key.namespace
         ),
-        Meaning::NoKind => no_kind(&key),
+        Meaning::NoKind => NO_KIND.to_owned(),
         Meaning::Immutable => {
             format!("{words}; plan again, so that it can be planned as a replacement")
         }
@@ -91,20 +91,36 @@ pub(super) fn error(
 }
 
 /// What is said of an object whose kind is not served.
-pub(super) fn no_kind(key: &ObjectKey) -> String {
-    format!(
-        "it serves no {}; is its CustomResourceDefinition missing?",
-        key.kind_and_group()
-    )
-}
+pub(super) const NO_KIND: &str =
+    "it does not serve this kind; is the CustomResourceDefinition missing?";
 
-/// The server's words; its code when it has none.
+/// The server's words; its code when it has none. Values are left out where they are whole parts of objects: nobody reads
+/// them, and something secret may be in them.
 pub(super) fn words(status: &Status) -> String {
-    if status.message.is_empty() {
+    let causes = status.details.iter().flat_map(|details| &details.causes);
+    let invalid: Vec<String> = causes
+        .filter(|cause| cause.message.starts_with(INVALID))
+        .map(|cause| format!("{}: {}", cause.field, without_value(&cause.message)))
+        .collect();
+    if status.code == 422 && status.message.len() > LONG && !invalid.is_empty() {
+        invalid.join("; ")
+    } else if status.message.is_empty() {
         format!("it answers {}", status.code)
     } else {
         status.message.clone()
     }
+}
+
+/// How a cause begins that tells the value that is not valid.
+const INVALID: &str = "Invalid value: ";
+
+/// Messages that are longer than this, in bytes, have whole parts of objects in them.
+const LONG: usize = 400;
+
+/// A cause without the value that it tells: `Invalid value: {...}: field is immutable`.
+fn without_value(message: &str) -> &str {
+    let reason = message.rsplit_once(": ").map(|(_, reason)| reason);
+    reason.unwrap_or(message)
 }
 
 fn missing(status: &Status) -> Meaning {
@@ -195,7 +211,7 @@ fn is_immutable(status: &Status) -> bool {
 mod tests {
     use serde_json::json;
 
-    use super::{Meaning, error, manager, meaning};
+    use super::{Meaning, error, manager, meaning, words};
     use crate::model::ObjectKey;
     use crate::target::kubernetes::failure::Failure;
     use crate::target::{Contested, TargetError};
@@ -322,6 +338,23 @@ mod tests {
     }
 
     #[test]
+    fn whole_parts_of_objects_are_not_repeated() {
+        let value = format!("{{\"env\": \"{}\"}}", "secret ".repeat(100));
+        let told = |value: &str| {
+            let cause = format!("Invalid value: {value}: field is immutable");
+            let causes = json!({"causes": [{"reason": "FieldValueInvalid", "message": cause, "field": "spec.template"}]});
+            let message = format!("Job.batch \"a\" is invalid: spec.template: {cause}");
+            let failure = said(422, &message, &causes);
+            words(failure.status().expect("it is one"))
+        };
+        assert_eq!(told(&value), "spec.template: field is immutable");
+        assert_eq!(
+            told("7"),
+            "Job.batch \"a\" is invalid: spec.template: Invalid value: 7: field is immutable"
+        );
+    }
+
+    #[test]
     fn errors_say_what_to_do() {
         let key = ObjectKey::new("", "ConfigMap", "web", "settings");
         let told = |code, message: &str, details| {
@@ -346,6 +379,13 @@ mod tests {
                 json!({}),
             ),
         ];
-        insta::assert_snapshot!(texts.join("\n"), @"");
+        insta::assert_snapshot!(texts.join("\n"), @r#"
+        the server refuses ConfigMap web/settings: configmaps is forbidden: User "x" cannot patch resource "configmaps" in API group "" in the namespace "web"; a role for this user has to allow it
+        the server refuses ConfigMap web/settings: there is no namespace web; add it to a layer before this one, or make it
+        the server refuses ConfigMap web/settings: the namespace web is being deleted; wait until it is gone, and run it again
+        the server refuses ConfigMap web/settings: it does not serve this kind; is the CustomResourceDefinition missing?
+        the server refuses ConfigMap web/settings: data: field is immutable; plan again, so that it can be planned as a replacement
+        the server refuses ConfigMap web/settings: admission webhook "policy" denied the request: no
+        "#);
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use kube::Client;
+use kube::client::Body;
 use tokio::sync::Mutex;
 
 use crate::model::{Key, KubernetesSpec};
@@ -115,6 +116,18 @@ impl Server {
                 renewed.exchange.ask(request).await
             }
             asked => asked,
+        }
+    }
+
+    /// Begins an answer that has no end.
+    pub(super) async fn open(&self, request: &Request) -> Result<Body, Failure> {
+        let connection = self.connection().await?;
+        match connection.exchange.open(request).await {
+            Err(failure) if failure.code() == 401 && connection.renewable => {
+                let renewed = self.renew(&connection).await?;
+                renewed.exchange.open(request).await
+            }
+            opened => opened,
         }
     }
 

@@ -76,7 +76,7 @@ impl Server {
         ];
         let query = query(selector, &further);
         let request = Request::get(format!("{}?{query}", resource.all(namespace)));
-        match self.begin(&request).await {
+        match self.open(&request).await {
             Ok(body) => watch.body = Some(body),
             Err(failure) if failure.is_missing() => {}
             Err(failure) if failure.code() == 410 => {
@@ -85,10 +85,6 @@ impl Server {
             Err(failure) => return Err(self.unreachable(&failure).await),
         }
         Ok(watch)
-    }
-
-    async fn begin(&self, request: &Request) -> Result<Body, Failure> {
-        self.connection().await?.exchange.open(request).await
     }
 }
 

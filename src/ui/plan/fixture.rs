@@ -54,6 +54,8 @@ pub(in super::super) fn cluster(name: &str, layers: Vec<LayerPlan>) -> ClusterPl
         edges: Vec::new(),
         order: Vec::new(),
         index_drifted: false,
+        capabilities: None,
+        unverified: None,
     }
 }
 
@@ -137,6 +139,7 @@ pub(in super::super) fn object(
             text: after.into(),
         }),
         content: None,
+        owner: None,
         manner: Manner::default(),
         server: None,
         observed: None,

@@ -128,5 +128,10 @@ fn value(event: &Event) -> Value {
 }
 
 fn objects(counts: Counts) -> Value {
-    json!({"create": counts.created, "update": counts.updated, "delete": counts.deleted})
+    json!({
+        "create": counts.created,
+        "update": counts.updated,
+        "replace": counts.replaced,
+        "delete": counts.deleted,
+    })
 }

@@ -57,6 +57,7 @@ pub fn summary_json(summary: &Summary) -> serde_json::Value {
         "objects": {
             "created": summary.objects.created,
             "updated": summary.objects.updated,
+            "replaced": summary.objects.replaced,
             "deleted": summary.objects.deleted,
         },
     })

@@ -48,6 +48,7 @@ fn finished(cluster: &str) -> Event {
         counts: Counts {
             created: 1,
             updated: 2,
+            replaced: 0,
             deleted: 0,
         },
         took: Duration::from_millis(210),
@@ -74,6 +75,7 @@ fn summary() -> Summary {
         objects: Counts {
             created: 1,
             updated: 2,
+            replaced: 0,
             deleted: 0,
         },
     }

@@ -133,16 +133,16 @@ fn a_rehearsal_tells_what_cannot_be_told_what_cannot_change_and_what_is_refused(
         put("apiVersion: none.example.com/v1\nkind: None\nmetadata: {name: a, namespace: default}\n"),
     ]);
     assert_eq!(nowhere, vec![Rehearsal::Unknown; 3]);
-    cluster.done(&[put(&namespace(&name)), put(&service("None"))]);
+    cluster.done(&[put(&namespace(&name)), put(&service("10.0.200.1"))]);
     let bad = format!(
         "apiVersion: v1\nkind: Service\nmetadata: {{name: bad, namespace: {name}}}\nspec: {{ports: [{{port: 99999}}]}}\n"
     );
     let operations = [
-        put_over(&service("10.0.200.1"), Manner::Apply),
+        put_over(&service("10.0.200.2"), Manner::Apply),
         put(&bad),
-        put_over(&service("None"), Manner::Apply),
-        cluster.delete(&key(&service("None"))),
-        replace(&cluster, &service("10.0.200.1")),
+        put_over(&service("10.0.200.1"), Manner::Apply),
+        cluster.delete(&key(&service(""))),
+        replace(&cluster, &service("10.0.200.2")),
     ];
     let rehearsals = cluster.rehearse(&operations);
     let [
@@ -157,10 +157,10 @@ fn a_rehearsal_tells_what_cannot_be_told_what_cannot_change_and_what_is_refused(
     };
     assert!(message.contains("may not change once set"), "{message}");
     assert!(refused.contains("must be between 1 and 65535"), "{refused}");
-    assert_eq!(text(after, &["spec", "clusterIP"]), "None");
-    cluster.done(&[replace(&cluster, &service("10.0.200.1"))]);
+    assert_eq!(text(after, &["spec", "clusterIP"]), "10.0.200.1");
+    cluster.done(&[replace(&cluster, &service("10.0.200.2"))]);
     assert_eq!(
         text(&cluster.live(&key(&service(""))).0, &["spec", "clusterIP"]),
-        "10.0.200.1"
+        "10.0.200.2"
     );
 }

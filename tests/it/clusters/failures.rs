@@ -45,7 +45,7 @@ fn what_is_wrong_with_a_kubeconfig_is_told() {
     let Some(plane) = plane() else { return };
     let path = plane.kubeconfig(User::Admin);
     let broken = plane.folder().join("broken-kubeconfig");
-    std::fs::write(&broken, "token: hidden\n  - [").expect("files can be written");
+    std::fs::write(&broken, "clusters: hidden").expect("files can be written");
     let environment = KubernetesSpec {
         kubeconfig: Kubeconfig::Environment("STRATIFORM_TEST_NOT_SET".into()),
         context: None,
@@ -61,7 +61,13 @@ fn what_is_wrong_with_a_kubeconfig_is_told() {
         told(&environment, &[]),
         told(&in_cluster, &[]),
     ];
-    insta::assert_snapshot!(texts.join("\n"), @"");
+    insta::assert_snapshot!(texts.join("\n"), @"
+    KUBECONFIG cannot be reached: there is no kubeconfig `KUBECONFIG`; name another on the target, or set KUBECONFIG
+    other of KUBECONFIG cannot be reached: the kubeconfig has no context `other`; it has shared
+    KUBECONFIG cannot be reached: it is not a kubeconfig: its YAML cannot be read
+    $STRATIFORM_TEST_NOT_SET cannot be reached: the environment variable STRATIFORM_TEST_NOT_SET is not set; put the text of a kubeconfig into it
+    the cluster that this runs in cannot be reached: this does not run in a pod with a service account; name a kubeconfig on the target
+    ");
 }
 
 #[test]
@@ -96,7 +102,15 @@ fn why_a_server_lets_nobody_in_is_told() {
         refused(plane, exec("false")),
         refused(plane, exec("echo")),
     ];
-    insta::assert_snapshot!(texts.join("\n"), @"");
+    insta::assert_snapshot!(texts.join("\n"), @r#"
+    SERVER (KUBECONFIG) cannot be reached: nothing listens there (connection refused); see whether the server runs, and whether the address is right
+    SERVER (KUBECONFIG) cannot be reached: its certificate cannot be trusted: nobody who is trusted has signed it; the kubeconfig's `certificate-authority` is another's, or is missing
+    SERVER (KUBECONFIG) cannot be reached: it does not accept the credentials (401): they are wrong or have expired; log in again, or put new ones into the kubeconfig
+    SERVER (KUBECONFIG) cannot be reached: configmaps is forbidden: User "limited" cannot list resource "configmaps" in API group "" in the namespace "default"; a role for this user has to allow it
+    KUBECONFIG cannot be reached: the kubeconfig gets its credentials from the program `no-such-program`, which is not there; install it, or put it on the PATH
+    KUBECONFIG cannot be reached: the program `false`, which gives the credentials, failed (exit status: 1); run it by hand to see why, and log in again if it says so
+    KUBECONFIG cannot be reached: the program `echo` does not print credentials that can be read
+    "#);
 }
 
 #[test]
@@ -155,7 +169,9 @@ fn a_user_without_a_role_is_told_what_is_missing() {
         &config_map("default", "mine", "x"),
         stratiform::target::Manner::Apply,
     )]);
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @r#"
+    the server refuses ConfigMap default/mine: configmaps "mine" is forbidden: User "limited" cannot patch resource "configmaps" in API group "" in the namespace "default"; a role for this user has to allow it
+    "#);
 }
 
 #[test]

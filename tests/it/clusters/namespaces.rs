@@ -81,7 +81,7 @@ fn a_namespace_that_is_stuck_is_told_and_made_anew_when_it_is_gone() {
     let hasty = Cluster::with(
         kubeconfig.clone(),
         marks(0x22, 1),
-        pace(Duration::from_secs(2)),
+        pace(Duration::from_millis(300)),
     );
     hasty.done(&[put(&namespace(&name)), put(&held)]);
     plane
@@ -97,6 +97,10 @@ fn a_namespace_that_is_stuck_is_told_and_made_anew_when_it_is_gone() {
              run it again"
         )
     );
+    // The controller takes its time before it looks what is left.
+    let remains = "--for=condition=NamespaceFinalizersRemaining";
+    let wait = ["wait", remains, "--timeout=60s", "namespace", &name];
+    plane.kubectl(&wait).expect(0);
     let told = hasty.fails(&[put(&namespace(&name))]).to_string();
     assert!(
         told.contains("it is being deleted, and is not gone yet: "),

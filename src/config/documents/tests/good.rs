@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
+
 use crate::model::*;
 
 use super::*;
@@ -205,10 +207,22 @@ fn a_cluster_has_all_that_it_says() {
 }
 
 #[test]
+fn a_project_says_which_servers_are_looked_at() {
+    let spec = format!("{PROJECT}spec: {{refresh: {{clusters: 5, after: 10m}}}}\n");
+    let all = documents(&[("stratiform.yaml", &spec)]);
+    let expected = RefreshPolicy {
+        clusters: 5,
+        after: SignedDuration::from_mins(10),
+    };
+    assert_eq!(all.project.refresh, expected);
+}
+
+#[test]
 fn a_project_has_defaults() {
     let all = documents(&[("stratiform.yaml", PROJECT)]);
     assert_eq!(all.project.state, PathBuf::from("state/stratiform.db"));
     assert_eq!(all.project.delete_limit, 100);
+    assert_eq!(all.project.refresh, RefreshPolicy::default());
     assert_eq!(all.project.versions, VersionPolicy::Mutable);
 }
 
@@ -362,6 +376,36 @@ fn an_entry_of_a_group_wins_over_the_template() {
     assert!(Arc::ptr_eq(&one.overrides, &three.overrides));
     assert!(Arc::ptr_eq(&one.node_pools, &two.node_pools));
     assert!(Arc::ptr_eq(&one.profiles, &two.profiles));
+}
+
+#[test]
+fn servers_of_a_group_have_the_cluster_s_name_in_them() {
+    let fleet = r#"apiVersion: stratiform/v1
+kind: ClusterGroup
+metadata: {name: fleet}
+spec:
+  template:
+    target: {kubernetes: {kubeconfig: "./kube/{name}.yaml", context: "admin@{name}"}}
+  clusters:
+    - {name: one}
+    - {name: two, target: {kubernetes: {context: other}}}
+    - {name: three, target: {kubernetes: {kubeconfigFrom: {fromEnv: THREE}}}}
+    - {name: four, target: {kubernetes: {inCluster: true}}}
+    - {name: five, target: {directory: {path: out/five}}}
+    - {name: six, target: {kubernetes: {kubeconfig: ~/.kube/six}}}
+"#;
+    let all = documents(&[("stratiform.yaml", PROJECT), ("fleet.yaml", fleet)]);
+    let targets: BTreeMap<_, _> = all
+        .clusters
+        .iter()
+        .map(|cluster| (cluster.name.as_str(), cluster.target.to_string()))
+        .collect();
+    assert_eq!(targets["one"], "kubernetes admin@one of kube/one.yaml");
+    assert_eq!(targets["two"], "kubernetes other of kube/two.yaml");
+    assert_eq!(targets["three"], "kubernetes admin@three of $THREE");
+    assert_eq!(targets["four"], "kubernetes the cluster that this runs in");
+    assert_eq!(targets["five"], "directory out/five");
+    assert_eq!(targets["six"], "kubernetes admin@six of ~/.kube/six");
 }
 
 /// The bound is far above what it takes, so that only a quadratic step fails it.
