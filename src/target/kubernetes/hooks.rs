@@ -1,7 +1,7 @@
 //! Helm hooks on a server, run as Helm 4 runs them (`pkg/action/hooks.go`).
 //!
-//! A hook is not of the inventory, as it is not for Helm: it carries none of the marks by which our objects are found, only
-//! annotations that tell people where it comes from. Nothing that is not a hook itself is deleted or overwritten for one.
+//! A hook is not of the inventory, as it is not for Helm: it carries none of the labels by which our objects are found, only
+//! annotations that say where it comes from, so that what it leaves keeps no namespace of ours. Nothing that is not a hook itself is deleted or overwritten for one.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use http::Method;
 use crate::model::{HookDeletion, ObjectKey};
 use crate::target::readiness::{hook_status, status};
 use crate::target::{Hook, Patience, TargetError};
-use crate::yaml::{self, Map, Value};
+use crate::yaml::{self, Value};
 
 use super::discovery::{Kind, Resource};
 use super::exchange::{JSON, Request};
@@ -36,7 +36,8 @@ pub(super) async fn run(
     hook: &Hook,
     patience: &Patience,
 ) -> Result<(), TargetError> {
-    let object = marked(&hook.key, &hook.text, hook, marks)?;
+    let mut object = read(&hook.key, &hook.text)?;
+    marks.put_hook(&mut object, &hook.layer);
     let resource = resource(server, &hook.key, &object).await?;
     if has(hook, HookDeletion::BeforeCreation) {
         delete(server, &resource, &hook.key).await?;
@@ -78,32 +79,6 @@ fn read(key: &ObjectKey, text: &str) -> Result<Value, TargetError> {
         key: key.clone(),
         message: "its text cannot be read as YAML".to_owned(),
     })
-}
-
-/// The object with annotations that say where it comes from.
-fn marked(key: &ObjectKey, text: &str, hook: &Hook, marks: &Marks) -> Result<Value, TargetError> {
-    let mut object = read(key, text)?;
-    let annotations = [
-        ("stratiform/cluster-name", marks.cluster.as_str()),
-        ("stratiform/layer", hook.layer.as_str()),
-    ];
-    if let Some(map) = object
-        .as_map_mut()
-        .and_then(|object| below(object, "metadata"))
-        .and_then(|metadata| below(metadata, "annotations"))
-    {
-        for (name, value) in annotations {
-            map.insert(name.to_owned(), value.into());
-        }
-    }
-    Ok(object)
-}
-
-/// The mapping under a key, made where there is none.
-fn below<'a>(map: &'a mut Map, key: &str) -> Option<&'a mut Map> {
-    map.entry(key.to_owned())
-        .or_insert_with(|| Value::Map(Map::default()))
-        .as_map_mut()
 }
 
 /// The resource of an object, in its own version. Its definition may have come with this very step.

@@ -16,6 +16,9 @@ const CLUSTER: &str = "stratiform/cluster";
 const CLUSTER_NAME: &str = "stratiform/cluster-name";
 /// Annotation: the layer that holds it.
 const LAYER: &str = "stratiform/layer";
+/// Annotation of what a hook made: the uids of the project and of the cluster. It is no label, since hooks are not of the
+/// inventory.
+const HOOK: &str = "stratiform/hook";
 /// Annotation of a Namespace that we made, and may delete for that.
 const MADE: &str = "stratiform/made";
 
@@ -57,6 +60,22 @@ impl Marks {
         set(object, "labels", CLUSTER, &self.uid.to_string());
         set(object, "annotations", CLUSTER_NAME, self.cluster.as_str());
         set(object, "annotations", LAYER, layer.as_str());
+    }
+
+    /// Puts the marks on a hook of a layer.
+    pub(super) fn put_hook(&self, object: &mut Value, layer: &LayerName) {
+        set(object, "annotations", HOOK, &self.hook());
+        set(object, "annotations", CLUSTER_NAME, self.cluster.as_str());
+        set(object, "annotations", LAYER, layer.as_str());
+    }
+
+    /// Whether an object is what a hook of ours left.
+    pub(super) fn is_hook(&self, object: &Value) -> bool {
+        said(object, "annotations", HOOK) == Some(&self.hook())
+    }
+
+    fn hook(&self) -> String {
+        format!("{}/{}", self.project, self.uid)
     }
 
     /// Whose an object on a server is.
@@ -175,6 +194,16 @@ mod tests {
             stratiform/project: 00000000-0000-0000-0000-000000000001
           name: web
         ");
+    }
+
+    #[test]
+    fn a_hook_is_ours_and_not_of_the_inventory() {
+        let ours = marks(1, 2);
+        let mut hook = parse_first("metadata: {name: migrate}").unwrap();
+        ours.put_hook(&mut hook, &"base".parse::<LayerName>().unwrap());
+        assert!(ours.is_hook(&hook));
+        assert!(!marks(1, 3).is_hook(&hook) && !marks(4, 2).is_hook(&hook));
+        assert!(matches!(ours.owner(&hook), Owner::Foreign(_)));
     }
 
     #[test]

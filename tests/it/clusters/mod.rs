@@ -6,5 +6,6 @@ mod fixture;
 mod hooks;
 mod looks;
 mod namespaces;
+mod released;
 mod waiting;
 mod writes;
