@@ -14,4 +14,4 @@ pub use contract::{
     Written,
 };
 pub use directory::{DirectoryTarget, file_path};
-pub use kubernetes::{KubernetesTarget, Marks, Pace, Servers};
+pub use kubernetes::{KubernetesTarget, Marks, Ours, Pace, Servers};

@@ -15,6 +15,7 @@ mod delete;
 mod discovery;
 mod exchange;
 mod failure;
+mod find;
 mod gone;
 mod kubeconfig;
 mod list;
@@ -33,6 +34,7 @@ mod target;
 mod watch;
 mod write;
 
+pub use find::Ours;
 pub use marks::Marks;
 pub use servers::{Pace, Servers};
 pub use target::KubernetesTarget;
