@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{ClusterName, LayerName};
+use crate::model::{ClusterName, HookEvent, LayerName, ObjectKey};
 use crate::plan::{Action, LayerPlan, ObjectAction};
 use crate::state::{Outcome, RevisionId};
+use crate::target::Awaiting;
 
 use super::StepError;
 
@@ -30,6 +31,50 @@ pub enum Event {
         layer: LayerName,
         /// What is done with it.
         action: Action,
+    },
+    /// A hook of a layer is being run.
+    HookStarted {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What it runs for.
+        event: HookEvent,
+        /// The hook.
+        hook: ObjectKey,
+    },
+    /// A hook of a layer has run.
+    HookDone {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What it ran for.
+        event: HookEvent,
+        /// The hook.
+        hook: ObjectKey,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A hook of a layer that goes is left out: it holds sensitive values, and nobody can make them any more.
+    HookLeftOut {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What it would have run for.
+        event: HookEvent,
+        /// The hook.
+        hook: ObjectKey,
+    },
+    /// A layer's step waits for something; told again whenever that changes.
+    Awaiting {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What is awaited.
+        awaiting: Awaiting,
     },
     /// A layer was carried out and is recorded.
     Finished {
@@ -78,6 +123,8 @@ pub struct Counts {
     pub created: usize,
     /// Changed, repaired, adopted or moved.
     pub updated: usize,
+    /// Deleted and made anew.
+    pub replaced: usize,
     /// Deleted.
     pub deleted: usize,
 }
@@ -91,9 +138,9 @@ impl Counts {
                 ObjectAction::Create | ObjectAction::Recreate => counts.created += 1,
                 ObjectAction::Update
                 | ObjectAction::Repair
-                | ObjectAction::Replace
                 | ObjectAction::Move { .. }
                 | ObjectAction::Adopt => counts.updated += 1,
+                ObjectAction::Replace => counts.replaced += 1,
                 ObjectAction::Delete => counts.deleted += 1,
                 ObjectAction::Record
                 | ObjectAction::Forget
@@ -108,6 +155,7 @@ impl Counts {
     pub fn add(&mut self, others: Self) {
         self.created += others.created;
         self.updated += others.updated;
+        self.replaced += others.replaced;
         self.deleted += others.deleted;
     }
 }

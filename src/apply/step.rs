@@ -3,16 +3,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::diff;
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
-use crate::model::{ClusterName, Key, LayerName, ObjectKey, TargetSpec};
-use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Reason};
+use crate::diff;
+use crate::model::{ClusterName, Digest, Key, LayerName, ObjectKey, TargetSpec};
+use crate::plan::{
+    ClusterPlan, HookRun, LayerPlan, ObjectAction, ObjectChange, PlannedBlob, Reason, held,
+};
 use crate::state::{Intent, IntentAction, Record};
-use crate::target::{Expected, Operation, Outcome, Target, TargetError, Written};
+use crate::target::{Expected, Hook, Operation, Outcome, Target, TargetError, Written};
 use crate::yaml::{self, Value};
 
+use super::course::{self, Course, Ran, Side};
+use super::dispatcher::Stop;
 use super::error::StepError;
+use super::event::Event;
 use super::recorder::Journal;
 
 /// Opens targets.
@@ -48,8 +54,12 @@ pub(super) struct StepResult {
     /// For each change of the layer's plan, what the target says of the object from now on; nothing for those that failed
     /// or were not reached.
     pub done: Vec<Option<Written>>,
+    /// For each change of the layer's plan, our fields as the server holds them now, where there is a server.
+    pub held: Vec<Option<PlannedBlob>>,
     /// The intents whose outcome nobody knows: that of the change that failed.
     pub unsure: Vec<Intent>,
+    /// The intents of the hooks that the step is about, when it stopped early: by them the next plan knows what to run.
+    pub owed: Vec<Intent>,
     /// Why it stopped early.
     pub error: Option<StepError>,
 }
@@ -74,6 +84,15 @@ pub(super) struct Tools {
     pub journal: Journal,
     /// Whether clusters become what they were.
     pub back: bool,
+    pub events: mpsc::UnboundedSender<Event>,
+    pub stop: watch::Receiver<Stop>,
+}
+
+impl Tools {
+    pub(super) fn tell(&self, event: Event) {
+        // Nobody has to listen.
+        let _ = self.events.send(event);
+    }
 }
 
 impl StepResult {
@@ -85,10 +104,20 @@ impl StepResult {
             .map(|change| (!change.action.touches()).then(Written::default));
         Self {
             done: done.collect(),
+            held: vec![None; layer.objects.len()],
             error: Some(error),
             ..Self::default()
         }
         .with_earlier_doubts(layer)
+        .with_owed(layer)
+    }
+
+    /// A step that stopped early owes its hooks.
+    fn with_owed(mut self, layer: &LayerPlan) -> Self {
+        if self.error.is_some() {
+            self.owed = layer.hooks.iter().map(course::intent).collect();
+        }
+        self
     }
 
     /// What an interrupted apply left in doubt stays so until a step has come as far as that.
@@ -112,31 +141,44 @@ pub(super) async fn carry_out(
     layer: &LayerPlan,
     target: &dyn Target,
     tools: &Tools,
+    ran: &Ran,
 ) -> StepResult {
-    attempt(cluster, layer, target, tools)
+    let course = Course {
+        cluster,
+        layer,
+        target,
+        tools,
+        ran,
+    };
+    attempt(&course)
         .await
         .with_earlier_doubts(layer)
+        .with_owed(layer)
 }
 
-async fn attempt(
-    cluster: &ClusterPlan,
-    layer: &LayerPlan,
-    target: &dyn Target,
-    tools: &Tools,
-) -> StepResult {
+async fn attempt(course: &Course<'_>) -> StepResult {
+    let Course {
+        cluster,
+        layer,
+        target,
+        tools,
+        ..
+    } = *course;
     let touches = |at: &usize| layer.objects[*at].action.touches();
     let done = (0..layer.objects.len())
         .map(|at| (!touches(&at)).then(Written::default))
         .collect();
     let mut result = StepResult {
         done,
+        held: vec![None; layer.objects.len()],
         ..StepResult::default()
     };
     let touched: Vec<usize> = (0..layer.objects.len()).filter(touches).collect();
-    if touched.is_empty() {
+    if touched.is_empty() && layer.hooks.is_empty() {
+        result.error = course.ready().await.err();
         return result;
     }
-    let texts = match texts(cluster, layer, tools).await {
+    let (texts, hooks) = match texts(cluster, layer, tools).await {
         Ok(texts) => texts,
         Err(error) => {
             return StepResult {
@@ -145,9 +187,11 @@ async fn attempt(
             };
         }
     };
+    let to_run = layer.hooks.iter().filter(|hook| !hook.ran);
     let intents = touched
         .iter()
         .map(|at| intent(&layer.objects[*at]))
+        .chain(to_run.map(course::intent))
         .collect();
     let record = Record::Intent {
         cluster: cluster.cluster.clone(),
@@ -160,10 +204,20 @@ async fn attempt(
             ..result
         };
     }
+    if let Err(error) = course.hooks(Side::Before, &hooks).await {
+        for at in touched {
+            result.done[at] = None;
+        }
+        return StepResult {
+            error: Some(error),
+            ..result
+        };
+    }
     let mut operations = Vec::new();
     let mut origin = Vec::new();
     for at in touched {
-        for operation in operations_of(&layer.layer, &layer.objects[at], texts[at].clone()) {
+        let text = texts[at].clone();
+        for operation in operations_of(cluster, &layer.layer, &layer.objects[at], text) {
             operations.push(operation);
             origin.push(at);
         }
@@ -173,7 +227,10 @@ async fn attempt(
         let first = last.replace(at) != Some(at);
         match outcome {
             // Of a move what is said of the new place counts.
-            Outcome::Done(written) if first => result.done[at] = Some(written),
+            Outcome::Done(written) if first => {
+                result.held[at] = held_of(&layer.objects[at], &written, &tools.key);
+                result.done[at] = Some(written);
+            }
             Outcome::Done(_) => {}
             Outcome::Untouched => result.done[at] = None,
             Outcome::Failed(source) => {
@@ -190,7 +247,16 @@ async fn attempt(
             }
         }
     }
+    if result.error.is_none() {
+        result.error = finish(course, &hooks).await.err();
+    }
     result
+}
+
+/// What comes behind a layer's objects: the wait until they are ready, and the hooks for after that.
+async fn finish(course: &Course<'_>, hooks: &[Option<Hook>]) -> Result<(), StepError> {
+    course.ready().await?;
+    course.hooks(Side::After, hooks).await
 }
 
 /// Whether the target says that it has not touched anything.
@@ -201,58 +267,108 @@ fn refuses_to_touch(error: &TargetError) -> bool {
     )
 }
 
-/// The texts that are written, by position in the layer's plan.
+/// What is written and what is run, in clear, by position in the layer's plan. Hooks of a layer that goes and that nobody
+/// can render any more are left out: nothing else could ever delete the layer.
 async fn texts(
     cluster: &ClusterPlan,
     layer: &LayerPlan,
     tools: &Tools,
-) -> Result<Vec<Option<Arc<str>>>, StepError> {
+) -> Result<(Vec<Option<Arc<str>>>, Vec<Option<Hook>>), StepError> {
     let masked = |change: &ObjectChange| change.masked && change.action.touches();
-    let real = if layer.objects.iter().any(masked) {
-        let (reveal, cluster, layer) = (
-            Arc::clone(&tools.reveal),
-            cluster.cluster.clone(),
-            layer.layer.clone(),
-        );
-        let revealed = tokio::task::spawn_blocking(move || reveal.reveal(&cluster, &layer)).await;
-        revealed
-            .map_err(|error| StepError::Reveal(Box::new(error)))?
-            .map_err(StepError::Reveal)?
+    let hooked = layer.hooks.iter().any(|hook| hook.masked);
+    let real = if hooked || layer.objects.iter().any(masked) {
+        let revealed = revealed(cluster, layer, tools).await;
+        // What goes is not written, so that only hooks can need it.
+        if layer.record.is_none() {
+            revealed.unwrap_or_default()
+        } else {
+            revealed?
+        }
     } else {
         HashMap::new()
     };
-    let text = |change: &ObjectChange| -> Result<Option<Arc<str>>, StepError> {
-        let Some(after) = &change.after else {
-            return Ok(None);
-        };
-        if !masked(change) {
-            return Ok(Some(Arc::clone(&after.text)));
-        }
+    let clear = |key: &ObjectKey, blob: &PlannedBlob, content: Option<Digest>| {
         let changed = || {
-            let object = Box::new(change.key.clone());
+            let object = Box::new(key.clone());
             if tools.back {
                 StepError::Lost { object }
             } else {
                 StepError::Changed { object }
             }
         };
-        let real = real.get(&change.key).ok_or_else(changed)?;
-        let masked = yaml::parse(&after.text)
+        let real = real.get(key).ok_or_else(changed)?;
+        let masked = yaml::parse(&blob.text)
             .ok()
             .and_then(|mut all| all.pop())
             .ok_or_else(changed)?;
         let text = diff::unmask(&masked, real)
             .map(|value| yaml::write_ordered(&value))
             .ok_or_else(changed)?;
-        if Some(tools.key.hash(text.as_bytes())) != change.content {
+        if Some(tools.key.hash(text.as_bytes())) != content {
             return Err(changed());
         }
-        Ok(Some(text.into()))
+        Ok(Arc::<str>::from(text))
     };
-    layer.objects.iter().map(text).collect()
+    let text = |change: &ObjectChange| -> Result<Option<Arc<str>>, StepError> {
+        match &change.after {
+            None => Ok(None),
+            Some(after) if !masked(change) => Ok(Some(Arc::clone(&after.text))),
+            Some(after) => clear(&change.key, after, change.content).map(Some),
+        }
+    };
+    let hook = |run: &HookRun| -> Result<Option<Hook>, StepError> {
+        let text = if run.masked {
+            match clear(&run.key, &run.blob, Some(run.content)) {
+                Err(_) if layer.record.is_none() => {
+                    tools.tell(Event::HookLeftOut {
+                        cluster: cluster.cluster.clone(),
+                        layer: layer.layer.clone(),
+                        event: run.event,
+                        hook: run.key.clone(),
+                    });
+                    return Ok(None);
+                }
+                text => text?,
+            }
+        } else {
+            Arc::clone(&run.blob.text)
+        };
+        Ok(Some(Hook {
+            layer: layer.layer.clone(),
+            key: run.key.clone(),
+            text,
+            deletions: run.deletions.clone(),
+        }))
+    };
+    let texts = layer.objects.iter().map(text).collect::<Result<_, _>>()?;
+    let hooks = layer.hooks.iter().map(hook).collect::<Result<_, _>>()?;
+    Ok((texts, hooks))
+}
+
+/// All objects of a layer, in clear.
+async fn revealed(
+    cluster: &ClusterPlan,
+    layer: &LayerPlan,
+    tools: &Tools,
+) -> Result<HashMap<ObjectKey, Arc<Value>>, StepError> {
+    let (reveal, cluster, layer) = (
+        Arc::clone(&tools.reveal),
+        cluster.cluster.clone(),
+        layer.layer.clone(),
+    );
+    let revealed = tokio::task::spawn_blocking(move || reveal.reveal(&cluster, &layer)).await;
+    revealed
+        .map_err(|error| StepError::Reveal(Box::new(error)))?
+        .map_err(StepError::Reveal)
+}
+
+/// Our fields of an object as a server holds them, by its answer.
+fn held_of(change: &ObjectChange, written: &Written, key: &Key) -> Option<PlannedBlob> {
+    held(change.after.as_ref()?, written.live.as_deref()?, key)
 }
 
 fn operations_of(
+    cluster: &ClusterPlan,
     layer: &LayerName,
     change: &ObjectChange,
     text: Option<Arc<str>>,
@@ -275,7 +391,10 @@ fn operations_of(
         expected,
         manner: change.manner,
     }];
-    if let ObjectAction::Move { from, hook } = &change.action {
+    // On a server an object is in one place, whatever layer holds it.
+    if let ObjectAction::Move { from, hook } = &change.action
+        && !cluster.target.is_server()
+    {
         let expected = change.moved.map_or(Expected::Absent, Expected::Content);
         operations.push(Operation::Delete {
             layer: from.clone(),

@@ -48,7 +48,8 @@ pub fn mask(real: &Value, altered: Option<&Value>, key: &Key) -> Value {
     }
 }
 
-fn is_secret(object: &Value) -> bool {
+/// Whether an object is a core Secret.
+pub(super) fn is_secret(object: &Value) -> bool {
     let is = |field, text| object.get(field).and_then(Value::as_str) == Some(text);
     is("kind", "Secret") && is("apiVersion", "v1")
 }

@@ -4,19 +4,21 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
-use crate::apply::{self, Event, Execution, Options, Reveal, Stop, Summary};
+use crate::apply::{self, Event, Execution, Options, Reveal, Stop, Summary, Targets};
 use crate::model::{ClusterName, LayerName, ObjectKey};
-use crate::plan::Plan;
-use crate::state::{Holder, Lock, Mode, Snapshot, StateError, Store};
+use crate::plan::{Plan, Reason};
+use crate::state::{Holder, Lock, Mode, Outcome, Sighting, Snapshot, StateError, Store};
 use crate::yaml::Value;
 
 use super::desired::reveal;
 use super::error::EngineError;
 use super::project::LoadedProject;
 use super::seeds::{Seeds, of_plan};
+use super::sightings::{remember, seen_now};
 use super::targets::OpenTargets;
 use super::workspace::Workspace;
 
@@ -85,6 +87,12 @@ pub async fn apply(
         .into());
     }
     let store = workspace.project.store(Mode::Write, &workspace.key)?;
+    let targets = Arc::new(OpenTargets::new(
+        workspace.root().to_owned(),
+        workspace.key.clone(),
+        workspace.project_uid(),
+    ));
+    let plan = Arc::clone(&request.plan);
     let execution = Execution {
         reveal: Arc::new(Revealer::new(
             Arc::clone(workspace),
@@ -94,11 +102,7 @@ pub async fn apply(
         plan: request.plan,
         snapshot: Arc::<Snapshot>::clone(&snapshot),
         store: Box::new(store),
-        targets: Arc::new(OpenTargets::new(
-            workspace.root().to_owned(),
-            workspace.key.clone(),
-            workspace.project_uid(),
-        )),
+        targets: Arc::<OpenTargets>::clone(&targets),
         key: workspace.key.clone(),
     };
     let options = Options {
@@ -106,7 +110,45 @@ pub async fn apply(
         command: request.command,
         who: session.holder.who(),
     };
-    Ok(apply::run(execution, &options, events, stop).await?)
+    let summary = apply::run(execution, &options, events, stop).await?;
+    if summary.outcome == Outcome::Done {
+        let sightings = left_behind(&plan, &snapshot, &targets).await;
+        remember(&workspace.project, &workspace.key, &sightings);
+    }
+    Ok(summary)
+}
+
+/// What is to be remembered of the servers that a plan was applied to: what it put right has drifted no more. When somebody
+/// last looked stays as it was.
+async fn left_behind(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    targets: &OpenTargets,
+) -> Vec<(ClusterName, Sighting)> {
+    let mut sightings = Vec::new();
+    let servers = plan
+        .clusters
+        .iter()
+        .filter(|cluster| cluster.target.is_server());
+    for cluster in servers.filter(|cluster| cluster.unverified.is_none()) {
+        let (name, uid) = (&cluster.cluster, cluster.uid);
+        let known = snapshot.clusters.get(name);
+        let changes = cluster.layers.iter().flat_map(|layer| &layer.objects);
+        let repaired = changes.filter(|change| change.reasons.iter().any(Reason::is_drift));
+        let repaired = u32::try_from(repaired.count()).unwrap_or(u32::MAX);
+        let sighting = match known.and_then(|known| known.sighting.clone()) {
+            Some(sighting) => Sighting {
+                drifted: sighting.drifted.saturating_sub(repaired),
+                ..sighting
+            },
+            None => match targets.open(&cluster.target, name, uid) {
+                Ok(target) => seen_now(&*target, Timestamp::now(), 0).await,
+                Err(_) => continue,
+            },
+        };
+        sightings.push((name.clone(), sighting));
+    }
+    sightings
 }
 
 /// Renders layers in clear for the moment in which they are written.

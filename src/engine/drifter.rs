@@ -3,19 +3,23 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::apply::Targets;
 use crate::diag::causes;
 use crate::model::{ClusterName, Key, Labels};
-use crate::plan::{ClusterDrift, DriftReport, Place, Sight, drift as judge, places};
-use crate::state::{ClusterRecord, Mode, Snapshot, Store};
-use crate::target::{Ask, Extent};
+use crate::plan::{ClusterDrift, DriftReport, Lens, Place, Sight, drift as judge, places};
+use crate::state::{ClusterRecord, Mode, Sighting, Snapshot, Store};
+use crate::target::{Ask, Extent, field_manager};
 
 use super::error::EngineError;
+use super::look::place;
+use super::planner::at_once;
 use super::project::LoadedProject;
 use super::selection::Selection;
+use super::sightings::{remember, seen_now};
 use super::targets::OpenTargets;
 use super::texts::StoredTexts;
 
@@ -33,7 +37,11 @@ struct Shared {
     texts: StoredTexts,
     targets: OpenTargets,
     key: Key,
+    /// Our field manager on servers.
+    manager: String,
     selection: Selection,
+    /// When clusters are looked at: one moment for all.
+    now: Timestamp,
 }
 
 /// Looks at the targets of all clusters that the state knows.
@@ -70,11 +78,10 @@ pub async fn drift(
             what: "no cluster in the state matches what was asked for".to_owned(),
         });
     }
-    let permits = match request.parallelism {
-        0 => std::thread::available_parallelism().map_or(4, |cores| cores.get() * 4),
-        parallelism => parallelism,
-    };
-    let permits = Arc::new(Semaphore::new(permits));
+    let servers = names
+        .iter()
+        .any(|name| snapshot.clusters[name].target.is_server());
+    let permits = Arc::new(Semaphore::new(at_once(request.parallelism, servers)));
     let shared = Arc::new(Shared {
         snapshot,
         texts: StoredTexts::new(Box::new(store)),
@@ -83,8 +90,10 @@ pub async fn drift(
             key.clone(),
             project.uid(&key),
         ),
-        key,
+        manager: field_manager(project.uid(&key)),
+        key: key.clone(),
         selection: request.selection,
+        now: Timestamp::now(),
     });
     let mut tasks = JoinSet::new();
     for name in names {
@@ -100,16 +109,24 @@ pub async fn drift(
         });
     }
     let mut clusters = Vec::new();
+    let mut sightings = Vec::new();
     while let Some(ended) = tasks.join_next().await {
-        clusters.push(ended.expect("looking for drift does not panic")?);
+        let (cluster, sighting) = ended.expect("looking for drift does not panic")?;
+        sightings.extend(sighting.map(|sighting| (cluster.cluster.clone(), sighting)));
+        clusters.push(cluster);
     }
+    remember(project, &key, &sightings);
     clusters.sort_by(|a, b| a.cluster.cmp(&b.cluster));
     Ok(DriftReport { clusters })
 }
 
-async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, EngineError> {
+/// Looks at one cluster; of a server also says what is to be remembered.
+async fn look_at(
+    shared: &Shared,
+    cluster: ClusterName,
+) -> Result<(ClusterDrift, Option<Sighting>), EngineError> {
     let prior: &ClusterRecord = &shared.snapshot.clusters[&cluster];
-    let known = places(Some(prior), None);
+    let known = places(Some(prior), None, &prior.target);
     let mut found = ClusterDrift {
         cluster,
         looked_at: known.len(),
@@ -118,24 +135,15 @@ async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, 
         index_drifted: false,
         unreachable: None,
     };
-    let at: Vec<Place> = known
-        .iter()
-        .map(|known| Place {
-            layer: known.layer.clone(),
-            hook: known.hook,
-            key: known.key.clone(),
-        })
-        .collect();
+    let at: Vec<Place> = known.iter().map(place).collect();
     let target = match shared
         .targets
         .open(&prior.target, &found.cluster, prior.uid)
     {
         Ok(target) => target,
         Err(error) => {
-            return Ok(ClusterDrift {
-                unreachable: Some(causes(&error).join(": ")),
-                ..found
-            });
+            found.unreachable = Some(causes(&error).join(": "));
+            return Ok((found, None));
         }
     };
     let seen = match target
@@ -148,14 +156,21 @@ async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, 
     {
         Ok(seen) => seen,
         Err(error) => {
-            return Ok(ClusterDrift {
-                unreachable: Some(causes(&error).join(": ")),
-                ..found
-            });
+            found.unreachable = Some(causes(&error).join(": "));
+            return Ok((found, None));
         }
     };
     let sight: Sight = at.into_iter().zip(seen.objects).collect();
-    found.objects = judge(prior, &sight, &shared.texts, &shared.key)?;
+    let lens = Lens {
+        texts: &shared.texts,
+        key: &shared.key,
+        manager: &shared.manager,
+    };
+    found.objects = judge(prior, &sight, &lens)?;
+    let sighting = match prior.target.is_server() {
+        true => Some(seen_now(&*target, shared.now, found.objects.len()).await),
+        false => None,
+    };
     found
         .objects
         .retain(|object| shared.selection.has_layer(&object.layer));
@@ -165,5 +180,5 @@ async fn look_at(shared: &Shared, cluster: ClusterName) -> Result<ClusterDrift, 
         .map(|unmanaged| unmanaged.path)
         .collect();
     found.index_drifted = !seen.index_intact;
-    Ok(found)
+    Ok((found, sighting))
 }

@@ -1,23 +1,44 @@
 //! Targets looked at, as closely as a plan was asked to.
 
+use crate::model::{ClusterName, TargetSpec};
 use crate::plan::{Place, Sight, places};
 use crate::state::ClusterRecord;
 use crate::target::{Ask, Extent, Known, Observed, Target, TargetError};
 
-use super::planner::Refresh;
+use super::planner::{LeftOut, Refresh};
 
-/// Whether the target is as we left it.
+/// What was seen of a target.
+pub(super) struct Look {
+    /// What it holds.
+    pub sight: Sight,
+    /// Whether its index is as we left it.
+    pub index_intact: bool,
+    /// Whether somebody looked; otherwise the state is believed.
+    pub is_first_hand: bool,
+    /// Why nobody could look.
+    unverified: Option<TargetError>,
+}
+
+impl Look {
+    /// Why nobody could look, if nobody could.
+    pub(super) fn take_unverified(&mut self, cluster: &ClusterName) -> Option<LeftOut> {
+        self.unverified.take().map(|why| LeftOut {
+            cluster: cluster.clone(),
+            why,
+        })
+    }
+}
+
+/// Whether the folder of a cluster is as we left it.
 pub(super) async fn is_intact(
     refresh: Refresh,
     prior: &ClusterRecord,
     target: &dyn Target,
 ) -> Result<bool, TargetError> {
-    let extent = match refresh {
-        Refresh::None => return Ok(true),
-        Refresh::Auto => Extent::Quick,
-        Refresh::All => Extent::Full,
+    let Some(extent) = extent(refresh) else {
+        return Ok(true);
     };
-    let known = places(Some(prior), None);
+    let known = places(Some(prior), None, &prior.target);
     let seen = target
         .observe(Ask {
             known,
@@ -32,44 +53,64 @@ pub(super) async fn is_intact(
             .all(|object| matches!(object, Observed::Same { .. })))
 }
 
-/// What the target holds in the places that a plan is about, and whether its index is as we left it.
-pub(super) async fn sight(
+fn extent(refresh: Refresh) -> Option<Extent> {
+    match refresh {
+        Refresh::None => None,
+        Refresh::Auto => Some(Extent::Quick),
+        Refresh::All => Some(Extent::Full),
+    }
+}
+
+/// What the target holds in the places that a plan is about, and whether its index is as we left it. When a server cannot
+/// be looked at, the state is believed.
+///
+/// # Errors
+/// When a folder cannot be looked at.
+pub(super) async fn look(
     refresh: Refresh,
     target: &dyn Target,
-    known: Vec<Known>,
-    prior: Option<&ClusterRecord>,
-) -> Result<(Sight, bool), TargetError> {
-    let place = |known: &Known| Place {
+    (spec, known, prior): (&TargetSpec, Vec<Known>, Option<&ClusterRecord>),
+) -> Result<Look, TargetError> {
+    let Some(extent) = extent(refresh) else {
+        return Ok(believed(&known, None));
+    };
+    let seen = target
+        .observe(Ask {
+            known: known.clone(),
+            index: prior.and_then(|prior| prior.index),
+            extent,
+        })
+        .await;
+    match seen {
+        Ok(seen) => Ok(Look {
+            sight: known.iter().map(place).zip(seen.objects).collect(),
+            index_intact: seen.index_intact,
+            is_first_hand: true,
+            unverified: None,
+        }),
+        Err(why) if spec.is_server() => Ok(believed(&known, Some(why))),
+        Err(why) => Err(why),
+    }
+}
+
+/// The state is believed: what it knows is there, and nothing else is.
+fn believed(known: &[Known], unverified: Option<TargetError>) -> Look {
+    let there = known.iter().filter(|known| known.content.is_some());
+    Look {
+        sight: there
+            .map(|known| (place(known), Observed::Same { seen: known.seen }))
+            .collect(),
+        index_intact: true,
+        is_first_hand: false,
+        unverified,
+    }
+}
+
+/// Where an object may be.
+pub(super) fn place(known: &Known) -> Place {
+    Place {
         layer: known.layer.clone(),
         hook: known.hook,
         key: known.key.clone(),
-    };
-    if refresh == Refresh::None {
-        // The state is believed: what it knows is there, and nothing else is.
-        let there = known.iter().filter(|known| known.content.is_some());
-        return Ok((
-            there
-                .map(|known| (place(known), Observed::Same { seen: known.seen }))
-                .collect(),
-            true,
-        ));
     }
-    let extent = if refresh == Refresh::All {
-        Extent::Full
-    } else {
-        Extent::Quick
-    };
-    let index = prior.and_then(|prior| prior.index);
-    let places: Vec<Place> = known.iter().map(place).collect();
-    let seen = target
-        .observe(Ask {
-            known,
-            index,
-            extent,
-        })
-        .await?;
-    Ok((
-        places.into_iter().zip(seen.objects).collect(),
-        seen.index_intact,
-    ))
 }

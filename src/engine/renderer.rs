@@ -11,8 +11,8 @@ use crate::diag::{Diagnostic, Sources};
 use crate::model::{
     Binding, Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer,
     LayerName, LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName,
-    Project, RegistryName, SecretPolicy, Seed, Stack, StackLayer, StandsAs, TargetSpec, ValuesMode,
-    VersionPolicy, VersionReq,
+    Project, RefreshPolicy, RegistryName, SecretPolicy, Seed, Stack, StackLayer, StandsAs,
+    TargetSpec, ValuesMode, VersionPolicy, VersionReq, WaitingWish,
 };
 use crate::registry;
 use crate::render::chart::Charts;
@@ -220,6 +220,7 @@ fn layer_of(pack: Pack, request: &PackRequest<'_>) -> Result<Arc<StackLayer>, Ve
         values: request.values.clone(),
         values_mode: ValuesMode::Merge,
         depends_on: Vec::new(),
+        waiting: WaitingWish::default(),
         ignore_fields: Vec::new(),
         namespace: request.namespace.clone(),
         span,
@@ -321,5 +322,6 @@ fn lone_project() -> Project {
         versions: VersionPolicy::Mutable,
         moved: Vec::new(),
         delete_limit: 0,
+        refresh: RefreshPolicy::default(),
     }
 }

@@ -22,6 +22,7 @@ mod target;
 mod variable;
 mod version;
 mod version_req;
+mod waiting;
 
 pub use capabilities::{Capabilities, HELM_KUBE_VERSION};
 pub use category::{Category, Cloud, InvalidCategory};
@@ -42,7 +43,7 @@ pub use profile::{
     ChartPlace, ChartRef, Layer, LayerSource, ManifestSource, PackRef, Profile, ProfileKind,
     StandsFor, ValuesMode,
 };
-pub use project::{Project, VersionPolicy};
+pub use project::{Project, RefreshPolicy, VersionPolicy};
 pub use registry::{Access, GitReference, InvalidSha256, Registry, RegistryKind, Sha256};
 pub use seed::Seed;
 pub use selector::{Expression, Labels, Operator, Selector};
@@ -51,3 +52,4 @@ pub use target::{Kubeconfig, KubernetesSpec, SecretPolicy, Seen, TargetSpec};
 pub use variable::{Binding, BindingSource, Format, Pattern, VarOption, Variable};
 pub use version::{InvalidVersion, Version};
 pub use version_req::VersionReq;
+pub use waiting::{Waiting, WaitingWish, duration};

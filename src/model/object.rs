@@ -99,6 +99,29 @@ pub enum HookEvent {
     Test,
 }
 
+impl HookEvent {
+    /// As annotations write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PreInstall => "pre-install",
+            Self::PostInstall => "post-install",
+            Self::PreDelete => "pre-delete",
+            Self::PostDelete => "post-delete",
+            Self::PreUpgrade => "pre-upgrade",
+            Self::PostUpgrade => "post-upgrade",
+            Self::PreRollback => "pre-rollback",
+            Self::PostRollback => "post-rollback",
+            Self::Test => "test",
+        }
+    }
+}
+
+impl fmt::Display for HookEvent {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
 /// When Helm deletes a hook that it ran, by its annotation `helm.sh/hook-delete-policy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -122,6 +145,8 @@ pub enum Keep {
     Crds,
     /// It says so itself: `helm.sh/resource-policy: keep`.
     Policy,
+    /// Others have taken it over since we made it.
+    TakenOver,
 }
 
 impl fmt::Display for Keep {
@@ -129,6 +154,7 @@ impl fmt::Display for Keep {
         out.write_str(match self {
             Self::Crds => "stands in the chart's crds/",
             Self::Policy => "helm.sh/resource-policy: keep",
+            Self::TakenOver => "is somebody else's now",
         })
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use crate::yaml::Value;
 
 use super::{ClusterName, IgnoreFields, Moved};
@@ -27,6 +29,26 @@ pub struct Project {
     pub moved: Vec<Moved<ClusterName>>,
     /// How many deletes one plan may have before it wants an approval.
     pub delete_limit: usize,
+    /// Which servers a plan looks at when nobody says so.
+    pub refresh: RefreshPolicy,
+}
+
+/// Which servers a plan looks at when nobody says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefreshPolicy {
+    /// In fleets of up to so many servers, at all.
+    pub clusters: usize,
+    /// In larger ones at those that nobody has looked at for so long, beside those with something to do.
+    pub after: SignedDuration,
+}
+
+impl Default for RefreshPolicy {
+    fn default() -> Self {
+        Self {
+            clusters: 100,
+            after: SignedDuration::from_hours(1),
+        }
+    }
 }
 
 /// Whether a profile's version may be edited in place.

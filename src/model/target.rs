@@ -1,7 +1,7 @@
 //! Where a cluster's objects go.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -40,12 +40,23 @@ pub enum Kubeconfig {
     /// Where kubectl looks: the files that `KUBECONFIG` lists, else `~/.kube/config`.
     #[default]
     Usual,
-    /// A file; a relative path is taken from the project's root.
+    /// A file; a relative path is taken from the project's root, one that begins with `~/` from the user's home.
     File(PathBuf),
     /// The text of a kubeconfig in an environment variable.
     Environment(Arc<str>),
     /// The service account of the pod that we run in.
     InCluster,
+}
+
+impl Kubeconfig {
+    /// Where a file is: the home is put in place of `~`, which stands in documents and state so that they are the same for
+    /// everybody. It stays when nobody knows a home.
+    pub fn file(path: &Path, root: &Path) -> PathBuf {
+        match path.strip_prefix("~").ok().zip(std::env::home_dir()) {
+            Some((rest, home)) => home.join(rest),
+            None => root.join(path),
+        }
+    }
 }
 
 impl TargetSpec {

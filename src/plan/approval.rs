@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{ClusterName, LayerName};
+use crate::target::Contested;
 
 /// Something that apply does only when it is explicitly allowed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -36,6 +37,18 @@ pub enum ApprovalKind {
         /// What, for people: `CustomResourceDefinition widgets.example.com`.
         what: String,
     },
+    /// An object is deleted and made anew, since something of it cannot change while it is there: `--approve-replace`.
+    Replace {
+        /// What, for people: `Deployment.apps web/front`.
+        what: String,
+    },
+    /// Fields that others own are taken over from them: `--force-conflicts`.
+    TakeOver {
+        /// The object, for people.
+        object: String,
+        /// The fields, and who owns them.
+        fields: Vec<Contested>,
+    },
     /// A selector no longer matches the cluster: `--approve-delete`.
     Detached {
         /// The profile.
@@ -57,6 +70,8 @@ impl ApprovalKind {
     pub fn flag(&self) -> &'static str {
         match self {
             Self::Repave { .. } => "--approve-repave",
+            Self::Replace { .. } => "--approve-replace",
+            Self::TakeOver { .. } => "--force-conflicts",
             Self::Delete { .. }
             | Self::Detached { .. }
             | Self::Retarget
@@ -71,6 +86,14 @@ impl fmt::Display for ApprovalKind {
             Self::Repave { nodes: 1 } => out.write_str("repaves 1 node"),
             Self::Repave { nodes } => write!(out, "repaves {nodes} nodes"),
             Self::Delete { what } => write!(out, "deletes {what}"),
+            Self::Replace { what } => write!(out, "deletes {what} and makes it anew"),
+            Self::TakeOver { object, fields } => {
+                let words = fields
+                    .iter()
+                    .map(|one| format!("{} from {}", one.field, one.manager));
+                let words: Vec<String> = words.collect();
+                write!(out, "takes over {} on {object}", words.join(", "))
+            }
             Self::Detached { profile } => write!(
                 out,
                 "detaches the profile {profile}, whose selector no longer matches"

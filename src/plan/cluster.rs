@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::diff;
-use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec};
+use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec, Waiting};
 use crate::state::{ClusterRecord, LayerRecord, ObjectRecord};
 
-use super::compare::{Texts, Wanted, value_of_wanted};
+use super::compare::{Lens, Texts, Wanted, value_of_wanted};
 use super::desired::{Desired, DesiredLayer, Rendering};
 use super::edges;
 use super::error::PlanError;
+use super::hooks;
 use super::sight::{Place, Sight};
 use super::why::{layer_reasons, note};
 use super::{Action, ClusterAction, ClusterPlan, LayerPlan, ObjectChange, Reason, ValuesChange};
@@ -41,6 +42,8 @@ pub struct Subject<'a> {
     pub index_drifted: bool,
     /// Whether objects that are not ours are taken over.
     pub adopt: bool,
+    /// Our field manager on servers.
+    pub manager: &'a str,
 }
 
 /// Plans one cluster; nothing when there is nothing to do.
@@ -96,6 +99,7 @@ pub fn plan_cluster(
         edges,
         order: desired.iter().map(|layer| layer.layer.clone()).collect(),
         index_drifted: subject.index_drifted,
+        unverified: None,
     }))
 }
 
@@ -113,6 +117,15 @@ pub(super) struct Work<'a> {
 }
 
 impl<'a> Work<'a> {
+    /// What contents are told apart with.
+    pub(super) fn lens(&self) -> Lens<'a> {
+        Lens {
+            texts: self.texts,
+            key: self.key,
+            manager: self.subject.manager,
+        }
+    }
+
     fn new(
         subject: &'a Subject<'a>,
         texts: &'a dyn Texts,
@@ -140,6 +153,9 @@ impl<'a> Work<'a> {
         let desired = subject.desired.map_or(&[][..], |desired| &desired.layers);
         for (position, layer) in desired.iter().enumerate() {
             for (object, wanted) in work.wanted(layer) {
+                if work.is_apart(wanted.hook()) {
+                    continue;
+                }
                 if let Some((first, other)) = work.claims.get(object) {
                     let first = &desired[*first];
                     if !work.agree(object, (first, *other), (layer, wanted))? {
@@ -178,7 +194,7 @@ impl<'a> Work<'a> {
     }
 
     /// The objects that a layer should have.
-    fn wanted(&self, layer: &'a DesiredLayer) -> Vec<(&'a ObjectKey, Wanted<'a>)> {
+    pub(super) fn wanted(&self, layer: &'a DesiredLayer) -> Vec<(&'a ObjectKey, Wanted<'a>)> {
         match &layer.rendering {
             Rendering::Rendered { objects, .. } => objects
                 .iter()
@@ -221,10 +237,16 @@ impl<'a> Work<'a> {
         let mut reasons = layer_reasons(self.subject, before, layer, values.is_some());
         let mut changes = Vec::new();
         let mut records = Vec::new();
+        let mut blobs = Vec::new();
         for (object, wanted) in self.wanted(layer) {
+            if self.is_apart(wanted.hook()) {
+                records.push(hooks::record_of(object, wanted));
+                continue;
+            }
             let item = self.object(position, layer, object, wanted, &reasons)?;
             changes.extend(item.change);
             records.push(item.record);
+            blobs.extend(item.held);
         }
         changes.extend(self.leftovers(
             &layer.layer,
@@ -257,17 +279,15 @@ impl<'a> Work<'a> {
             .iter()
             .flat_map(|change: &ObjectChange| &change.reasons)
         {
-            if matches!(
-                reason,
-                Reason::Drifted | Reason::Formatting | Reason::Interrupted
-            ) {
+            if reason.is_drift() || *reason == Reason::Interrupted {
                 note(&mut reasons, reason.clone());
             }
         }
         if in_flight {
             note(&mut reasons, Reason::Interrupted);
         }
-        let touches = changes.iter().any(|change| change.action.touches());
+        let hooks = self.hooks_of(layer, before, values.is_some())?;
+        let touches = !hooks.is_empty() || changes.iter().any(|change| change.action.touches());
         let content_changed = before.is_some_and(|before| before.content != layer.content);
         let action = match before {
             None => Action::Create,
@@ -277,7 +297,6 @@ impl<'a> Work<'a> {
         if reasons.is_empty() {
             reasons.push(Reason::Order);
         }
-        let mut blobs = Vec::new();
         if let Rendering::Rendered { values, objects } = &layer.rendering {
             blobs.push(values.clone());
             let written: HashSet<_> = changes
@@ -302,7 +321,8 @@ impl<'a> Work<'a> {
             after: Some(layer.content.clone()),
             values,
             objects: changes,
-            hooks: Vec::new(),
+            hooks,
+            waiting: layer.waiting,
             record: Some(record),
             seed: layer.seed.clone(),
             blobs,
@@ -353,12 +373,16 @@ impl<'a> Work<'a> {
             let objects = self.leftovers(name, rules, std::slice::from_ref(&reason))?;
             // It goes with the last of its objects, if the new name takes them all.
             let taken = record.is_some_and(|record| {
-                let held = |object: &ObjectRecord| object.holder;
+                let held = |object: &ObjectRecord| object.holder || self.is_apart(object.hook);
                 !record.objects.is_empty() && record.objects.iter().all(held)
             });
             if objects.is_empty() && taken && renamed(name) {
                 continue;
             }
+            let hooks = match renamed(name) {
+                true => Vec::new(),
+                false => self.hooks_of_removed(name, record)?,
+            };
             plans.push(LayerPlan {
                 layer: name.clone(),
                 category: record.map_or_else(
@@ -371,7 +395,8 @@ impl<'a> Work<'a> {
                 after: None,
                 values: None,
                 objects,
-                hooks: Vec::new(),
+                hooks,
+                waiting: Waiting::default(),
                 record: None,
                 seed: None,
                 blobs: Vec::new(),
@@ -382,7 +407,7 @@ impl<'a> Work<'a> {
 }
 
 /// Whether two records say the same, but for how objects are recognised.
-fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
+pub(super) fn same_but_seen(before: &LayerRecord, after: &LayerRecord) -> bool {
     before.position == after.position
         && before.category == after.category
         && before.content == after.content

@@ -5,19 +5,31 @@ use std::sync::Arc;
 use crate::diff;
 use crate::model::{Digest, IgnoreFields, Keep, Key, ObjectKey};
 use crate::state::{ObjectRecord, StateError};
-use crate::target::Observed;
+use crate::target::{Observed, Owner};
 use crate::yaml::{self, Value};
 
 use super::desired::DesiredObject;
 use super::error::PlanError;
+use super::live::{Measured, in_version_of, masked_part, taken_over};
 
 /// Texts that the state keeps by digest.
-pub trait Texts {
+pub trait Texts: Sync {
     /// The text with this digest.
     ///
     /// # Errors
     /// When there is none, or it is damaged.
     fn text(&self, digest: &Digest) -> Result<Arc<str>, StateError>;
+}
+
+/// What contents are told apart with.
+#[derive(Clone, Copy)]
+pub struct Lens<'a> {
+    /// The texts of the state.
+    pub texts: &'a dyn Texts,
+    /// What contents are masked and hashed with.
+    pub key: &'a Key,
+    /// Our field manager on servers.
+    pub manager: &'a str,
 }
 
 /// What an object should be: rendered now, or what the state knows because nothing has changed.
@@ -78,6 +90,10 @@ pub(super) struct Contents {
     pub seen: Option<Value>,
     /// What is on the target, not masked; only when it is not what we wrote.
     pub real: Option<Value>,
+    /// What a server holds.
+    pub live: Option<Arc<Value>>,
+    /// Who has taken it over since we wrote it.
+    pub taken: Option<String>,
 }
 
 const PRIOR: u8 = 1;
@@ -113,9 +129,9 @@ pub(super) fn contents(
     observed: Option<&Observed>,
     wanted: Option<Wanted<'_>>,
     rules: &[IgnoreFields],
-    texts: &dyn Texts,
-    key: &Key,
+    lens: &Lens<'_>,
 ) -> Result<Contents, PlanError> {
+    let Lens { texts, key, .. } = *lens;
     let same =
         |a: &Value, b: &Value| diff::without(a, object, rules) == diff::without(b, object, rules);
     let mut contents = Contents {
@@ -141,7 +157,14 @@ pub(super) fn contents(
     match observed {
         None | Some(Observed::Absent) => {}
         Some(Observed::Same { .. }) => contents.observed = Some(PRIOR),
-        Some(Observed::Live { .. }) => todo!(),
+        Some(Observed::Live {
+            object: live,
+            owner,
+            ..
+        }) => {
+            let seen = (live, owner);
+            contents.look_at(object, seen, (prior, wanted), rules, lens)?;
+        }
         Some(Observed::Different { object: Err(_), .. }) => contents.observed = Some(OTHER),
         Some(Observed::Different {
             object: Ok(real),
@@ -172,4 +195,51 @@ pub(super) fn contents(
         }
     }
     Ok(contents)
+}
+
+impl Contents {
+    /// Takes in what a server holds.
+    fn look_at(
+        &mut self,
+        object: &ObjectKey,
+        (live, owner): (&Arc<Value>, &Owner),
+        (prior, wanted): (Option<&ObjectRecord>, Option<Wanted<'_>>),
+        rules: &[IgnoreFields],
+        lens: &Lens<'_>,
+    ) -> Result<(), PlanError> {
+        self.observed = Some(OTHER);
+        self.live = Some(Arc::clone(live));
+        let mut shape = None;
+        if let Some(prior) = prior {
+            let measured = Measured::of(prior, live, lens)?;
+            self.taken = taken_over(owner, live, &measured.shape, lens.manager);
+            if self.taken.is_none() && measured.is_same(object, rules) {
+                self.observed = Some(PRIOR);
+            }
+            self.seen = Some(measured.seen);
+            shape = Some(measured.shape);
+        }
+        // What is wanted as it was is measured already.
+        let Some(wanted) = wanted.filter(|_| self.desired != Some(PRIOR)) else {
+            return Ok(());
+        };
+        let wanted = diff::bare(value_of_wanted(lens.texts, wanted)?);
+        let both = |first: &Value, second: Option<&Value>| {
+            second.map_or_else(|| first.clone(), |second| diff::merge_shapes(first, second))
+        };
+        let part = masked_part(live, &both(&wanted, shape.as_ref()), lens.key);
+        let part = in_version_of(diff::settle(part, &wanted), &wanted);
+        if self.observed == Some(OTHER)
+            && self.taken.is_none()
+            && diff::without(&part, object, rules) == diff::without(&wanted, object, rules)
+        {
+            self.observed = Some(DESIRED);
+        }
+        // For people it is masked as what we wrote is: what was sensitive then may still be there.
+        self.seen = Some(match shape {
+            Some(shape) => masked_part(live, &diff::merge_shapes(&shape, &wanted), lens.key),
+            None => part,
+        });
+        Ok(())
+    }
 }

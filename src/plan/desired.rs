@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::model::{Category, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed};
+use crate::model::{Category, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed, Waiting};
 use crate::state::{Content, ProfileStamp};
 use crate::yaml::Value;
 
@@ -38,6 +38,8 @@ pub struct DesiredLayer {
     pub fingerprint: Digest,
     /// The layers that have to be there before it.
     pub depends_on: Vec<LayerName>,
+    /// How long it is waited for.
+    pub waiting: Waiting,
     /// Fields of its objects that are left to others.
     pub ignore_fields: Arc<[IgnoreFields]>,
     /// The name that it had before.

@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 use crate::model::{
     Category, ClusterName, Digest, HookDeletion, HookEvent, Keep, LayerName, ObjectKey, Seed,
-    TargetSpec,
+    TargetSpec, Waiting,
 };
 use crate::state::{Content, LayerRecord};
-use crate::target::{Contested, Manner};
+use crate::target::{Contested, Manner, Owner};
 
 use super::{Action, Approval, ClusterAction, ObjectAction, Reason, Refusal};
 
@@ -91,6 +91,9 @@ pub struct ClusterPlan {
     pub order: Vec<LayerName>,
     /// Whether the target's index was not as we left it; apply writes it again.
     pub index_drifted: bool,
+    /// Why nobody could look at the target: what changes follows from what the state says is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unverified: Option<String>,
 }
 
 /// What changes in one layer.
@@ -117,6 +120,9 @@ pub struct LayerPlan {
     /// files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<HookRun>,
+    /// How long it is waited for, where something runs. Of layers that go the documents say nothing any more.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub waiting: Waiting,
     /// What the state says of the layer when all goes well; nothing when the layer goes.
     pub record: Option<LayerRecord>,
     /// What its random values are derived from; nothing when it uses none, or is not rendered.
@@ -173,6 +179,9 @@ pub struct ObjectChange {
     pub observed: Option<Digest>,
     /// Keyed hash of the bytes at the place that it moves away from.
     pub moved: Option<Digest>,
+    /// Whose it is, where a server says that it is not ours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Owner>,
     /// How it is written.
     #[serde(default, skip_serializing_if = "is_default")]
     pub manner: Manner,
@@ -216,6 +225,9 @@ pub struct HookRun {
     pub blob: PlannedBlob,
     /// Keyed hash of the bytes that are written.
     pub content: Digest,
+    /// Whether it ran already in a step that was interrupted: it is not run again, only deleted by its policies.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ran: bool,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

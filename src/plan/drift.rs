@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 
-use crate::diff::{self, FieldChange};
-use crate::model::{ClusterName, Key, LayerName, ObjectKey};
-use crate::state::ClusterRecord;
-use crate::target::Observed;
+use crate::diff::{self, FieldChange, Manager};
+use crate::model::{ClusterName, FieldPath, IgnoreFields, LayerName, ObjectKey};
+use crate::state::{ClusterRecord, ObjectRecord};
+use crate::target::{Observed, Owner};
+use crate::yaml::Value;
 
-use super::compare::{Texts, value_of};
+use super::compare::{Lens, value_of};
 use super::error::PlanError;
+use super::live::{Measured, taken_over, writer};
 use super::sight::{Place, Sight};
 
 /// What has changed.
@@ -69,7 +71,14 @@ pub enum DriftKind {
     /// Some of its fields have other values; what is sensitive is masked.
     Changed {
         /// The fields.
-        fields: Vec<FieldChange>,
+        fields: Vec<FieldDrift>,
+    },
+    /// Others have taken it over: our marks on it are gone, or of all that we wrote nothing is ours any more.
+    TakenOver {
+        /// Who.
+        by: String,
+        /// The fields that have other values, if any has.
+        fields: Vec<FieldDrift>,
     },
     /// Only its formatting was changed.
     Formatting,
@@ -82,6 +91,36 @@ pub enum DriftKind {
     InFlight,
 }
 
+/// A field that has another value.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FieldDrift {
+    /// Where.
+    pub path: FieldPath,
+    /// What it was; nothing when it was not there.
+    pub before: Option<Value>,
+    /// What it is; nothing when it is not there.
+    pub after: Option<Value>,
+    /// Who wrote it, where a server tells.
+    pub by: Option<Manager>,
+}
+
+impl FieldDrift {
+    fn of(change: FieldChange, by: Option<Manager>) -> Self {
+        let FieldChange {
+            path,
+            before,
+            after,
+        } = change;
+        Self {
+            path,
+            before,
+            after,
+            by,
+        }
+    }
+}
+
 /// What has changed of a cluster's objects, in the order in which they were applied.
 ///
 /// # Errors
@@ -89,8 +128,7 @@ pub enum DriftKind {
 pub fn drift(
     prior: &ClusterRecord,
     sight: &Sight,
-    texts: &dyn Texts,
-    key: &Key,
+    lens: &Lens<'_>,
 ) -> Result<Vec<ObjectDrift>, PlanError> {
     let mut found = Vec::new();
     let mut layers: Vec<_> = prior.layers.iter().collect();
@@ -100,7 +138,14 @@ pub fn drift(
             let place = Place::of_record(layer, object);
             let kind = match sight.get(&place) {
                 Some(Observed::Same { .. }) => continue,
-                Some(Observed::Live { .. }) => todo!(),
+                Some(Observed::Live {
+                    object: live,
+                    owner,
+                    ..
+                }) => match on_server(object, (live, owner), &record.ignore_fields, lens)? {
+                    Some(kind) => kind,
+                    None => continue,
+                },
                 None | Some(Observed::Absent) => DriftKind::Deleted,
                 Some(Observed::Different {
                     object: Err(why), ..
@@ -113,8 +158,8 @@ pub fn drift(
                     if *content == object.content {
                         continue;
                     }
-                    let known = value_of(texts, &object.blob)?;
-                    let seen = diff::mask_like(real, &known, key);
+                    let known = value_of(lens.texts, &object.blob)?;
+                    let seen = diff::mask_like(real, &known, lens.key);
                     let rules = &record.ignore_fields;
                     let before = diff::without(&known, &place.key, rules);
                     let after = diff::without(&seen, &place.key, rules);
@@ -122,7 +167,12 @@ pub fn drift(
                     match (fields.is_empty(), seen == known) {
                         (true, true) => DriftKind::Formatting,
                         (true, false) => continue,
-                        (false, _) => DriftKind::Changed { fields },
+                        (false, _) => DriftKind::Changed {
+                            fields: fields
+                                .into_iter()
+                                .map(|field| FieldDrift::of(field, None))
+                                .collect(),
+                        },
                     }
                 }
             };
@@ -143,4 +193,29 @@ pub fn drift(
         });
     }
     Ok(found)
+}
+
+/// What has happened to an object that a server holds; nothing when it is as we left it.
+fn on_server(
+    object: &ObjectRecord,
+    (live, owner): (&Value, &Owner),
+    rules: &[IgnoreFields],
+    lens: &Lens<'_>,
+) -> Result<Option<DriftKind>, PlanError> {
+    let measured = Measured::of(object, live, lens)?;
+    let taken = taken_over(owner, live, &measured.shape, lens.manager);
+    if taken.is_none() && measured.is_same(&object.key, rules) {
+        return Ok(None);
+    }
+    let changes = measured.changes(&object.key, rules).into_iter();
+    let fields = changes
+        .map(|change| {
+            let by = writer(live, &measured.seen, &change.path);
+            FieldDrift::of(change, by)
+        })
+        .collect();
+    Ok(Some(match taken {
+        Some(by) => DriftKind::TakenOver { by, fields },
+        None => DriftKind::Changed { fields },
+    }))
 }

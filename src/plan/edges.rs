@@ -60,6 +60,22 @@ pub(super) fn of_cluster(
     edges
 }
 
+/// The edges of a graph without some of its nodes, which hand their edges on.
+pub(super) fn without(edges: &[(usize, usize)], gone: &[bool]) -> Vec<(usize, usize)> {
+    let mut next = vec![Vec::new(); gone.len()];
+    for (before, after) in edges {
+        next[*before].push(*after);
+    }
+    let stays = |node: usize| !gone[node];
+    let place = |node: usize| (0..node).filter(|before| stays(*before)).count();
+    let mut left = Vec::new();
+    for node in (0..gone.len()).filter(|node| stays(*node)) {
+        let reached = nearest(node, &next, stays).into_iter();
+        left.extend(reached.map(|after| (place(node), place(after))));
+    }
+    left
+}
+
 /// The nodes that can be reached from one through nodes that do not count.
 fn nearest(from: usize, next: &[Vec<usize>], counts: impl Fn(usize) -> bool) -> Vec<usize> {
     let mut visited = vec![false; next.len()];
@@ -81,7 +97,7 @@ fn nearest(from: usize, next: &[Vec<usize>], counts: impl Fn(usize) -> bool) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, without};
 
     #[test]
     fn layers_that_do_not_change_hand_their_edges_on() {
@@ -90,5 +106,14 @@ mod tests {
         assert_eq!(nearest(0, &next, |node| node != 1), [2]);
         assert_eq!(nearest(0, &next, |_| true), [1]);
         assert_eq!(nearest(2, &next, |_| true), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn what_is_left_out_of_a_graph_hands_its_edges_on() {
+        // 0 -> 1 -> 3, 0 -> 2, and 1 goes.
+        let edges = [(0, 1), (1, 3), (0, 2)];
+        let gone = [false, true, false, false];
+        assert_eq!(without(&edges, &gone), [(0, 1), (0, 2)]);
+        assert_eq!(without(&edges, &[false; 4]), [(0, 1), (0, 2), (1, 3)]);
     }
 }

@@ -13,26 +13,33 @@ mod document;
 mod drift;
 mod edges;
 mod error;
+mod hooks;
+mod live;
 mod objects;
 mod policy;
 mod reason;
+mod rehearsal;
 mod saved;
+#[cfg(test)]
+mod server_tests;
 mod sight;
 mod why;
 
 pub use action::{Action, ClusterAction, ObjectAction};
 pub use approval::{Approval, ApprovalKind, Refusal};
 pub use cluster::{Subject, plan_cluster};
-pub use compare::Texts;
+pub use compare::{Lens, Texts};
 pub use decide::{Decision, Prior, decide};
 pub use desired::{Desired, DesiredLayer, DesiredObject, Rendering};
 pub use document::{
     Base, ClusterPlan, HookRun, LayerPlan, ObjectChange, Plan, PlannedBlob, Purpose, ServerSays,
     ValuesChange,
 };
-pub use drift::{ClusterDrift, DriftKind, DriftReport, ObjectDrift, drift};
+pub use drift::{ClusterDrift, DriftKind, DriftReport, FieldDrift, ObjectDrift, drift};
 pub use error::PlanError;
+pub use live::held;
 pub use policy::{Verdict, delete_limit, judge};
 pub use reason::Reason;
+pub use rehearsal::{Question, force_conflicts, questions, rehearsed};
 pub use saved::{PLAN_FORMAT, SavedPlanError, load, save};
 pub use sight::{Place, Sight, places};

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use crate::diff;
-use crate::model::{Digest, IgnoreFields, LayerName, ObjectKey, Seen};
+use crate::model::{Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seen};
 use crate::state::ObjectRecord;
-use crate::target::{Manner, Observed};
-use crate::yaml;
+use crate::target::{Manner, Observed, Owner};
+use crate::yaml::{self, Value};
 
 use super::cluster::Work;
 use super::compare::{Contents, Wanted, contents, value_of_wanted};
-use super::decide::{Prior, decide};
+use super::decide::{Decision, Prior, decide};
 use super::desired::DesiredLayer;
 use super::error::PlanError;
+use super::live;
 use super::sight::Place;
 use super::why::note;
 use super::{ObjectAction, ObjectChange, PlannedBlob, Reason};
@@ -21,6 +22,8 @@ use super::{ObjectAction, ObjectChange, PlannedBlob, Reason};
 pub(super) struct Item {
     pub(super) change: Option<ObjectChange>,
     pub(super) record: ObjectRecord,
+    /// What the server holds of what is recorded and not written.
+    pub(super) held: Option<PlannedBlob>,
 }
 
 impl<'a> Work<'a> {
@@ -52,6 +55,7 @@ impl<'a> Work<'a> {
             return Ok(Item {
                 change: None,
                 record,
+                held: None,
             });
         }
         let place = Place {
@@ -87,11 +91,12 @@ impl<'a> Work<'a> {
             observed,
             Some(wanted),
             rules,
-            self.texts,
-            self.key,
+            &self.lens(),
         )?;
+        let owner = owner_of(observed);
+        // What bears other marks than ours was not touched by what was in flight.
         let in_flight = self.flights.contains_key(place);
-        let known = match (contents.prior, in_flight) {
+        let known = match (contents.prior, in_flight && is_ours(owner)) {
             (Some(prior), _) => Prior::Recorded(prior),
             (None, true) => Prior::InFlight,
             (None, false) => Prior::None,
@@ -105,28 +110,24 @@ impl<'a> Work<'a> {
             &known,
             contents.observed.as_ref(),
             contents.desired.as_ref(),
-            self.subject.adopt,
+            // What bears our marks and is not known is ours: the state is older than the target.
+            self.subject.adopt || owner == Some(&Owner::Ours),
             None,
         );
         let (action, mut why) = match decision {
+            _ if owner.is_some_and(is_forbidden) => (ObjectAction::Conflict, reasons.to_vec()),
             Some(decision) => {
-                let mut why = if decision.changed {
-                    reasons.to_vec()
-                } else {
-                    Vec::new()
-                };
-                decision
-                    .reasons
-                    .into_iter()
-                    .for_each(|reason| note(&mut why, reason));
+                let why = reasons_of(&decision, reasons, &contents);
                 (decision.action, why)
             }
             None if contents.reformatted => (ObjectAction::Repair, vec![Reason::Formatting]),
             None => {
+                record.held = prior.and_then(|prior| prior.held);
                 record.seen = seen_of(observed, prior, &record.content);
                 return Ok(Item {
                     change: None,
                     record,
+                    held: None,
                 });
             }
         };
@@ -134,8 +135,14 @@ impl<'a> Work<'a> {
             note(&mut why, Reason::Interrupted);
         }
         let after = self.written(rules, &place.key, wanted, &contents, &mut record)?;
+        let mut held = None;
         if !action.touches() {
             record.seen = seen_of(observed, prior, &record.content);
+            held = contents
+                .live
+                .as_ref()
+                .and_then(|live| live::held(&after, live, self.key));
+            record.held = held.as_ref().map(|held| held.digest);
         }
         let before = match observed {
             None | Some(Observed::Absent) => None,
@@ -151,6 +158,7 @@ impl<'a> Work<'a> {
             before,
             content: Some(record.content),
             after: Some(after),
+            owner: owner.filter(|owner| **owner != Owner::Ours).cloned(),
             manner: Manner::default(),
             server: None,
             observed: content_of(observed, prior),
@@ -159,6 +167,7 @@ impl<'a> Work<'a> {
         Ok(Item {
             change: Some(change),
             record,
+            held,
         })
     }
 
@@ -182,7 +191,9 @@ impl<'a> Work<'a> {
         let there = self.subject.sight.get(&place).filter(is_there);
         let left = self.subject.sight.get(&old_place).filter(is_there);
         let in_flight = self.flights.contains_key(&place);
-        // Also when nothing is left at the old place it is a move: the other layer has to give it up.
+        let server = self.subject.target.is_server();
+        // Also when nothing is left at the old place it is a move: the other layer has to give it up. On a server both
+        // places are one.
         let observed = left.or(there.filter(|_| in_flight));
         let rules = &layer.ignore_fields;
         let contents = contents(
@@ -191,16 +202,19 @@ impl<'a> Work<'a> {
             observed,
             Some(wanted),
             rules,
-            self.texts,
-            self.key,
+            &self.lens(),
         )?;
         let mut why = reasons.to_vec();
         if in_flight {
             note(&mut why, Reason::Interrupted);
+        } else if let Some(by) = &contents.taken {
+            note(&mut why, Reason::TakenOver { by: by.clone() });
         } else if contents.observed != contents.prior {
             note(&mut why, Reason::Drifted);
         }
-        let action = if there.is_some() && !in_flight && !self.subject.adopt {
+        let owner = owner_of(there);
+        let occupied = !server && there.is_some() && !in_flight && !self.subject.adopt;
+        let action = if occupied || owner.is_some_and(is_forbidden) {
             ObjectAction::Conflict
         } else {
             ObjectAction::Move {
@@ -221,15 +235,21 @@ impl<'a> Work<'a> {
             },
             content: Some(record.content),
             after: Some(after),
+            owner: owner.filter(|owner| **owner != Owner::Ours).cloned(),
             manner: Manner::default(),
             server: None,
-            observed: content_of(there, None),
-            moved: content_of(left, Some(prior)),
+            observed: if server {
+                content_of(there.or(left), Some(prior))
+            } else {
+                content_of(there, None)
+            },
+            moved: content_of(left, Some(prior)).filter(|_| !server),
             key: place.key,
         };
         Ok(Item {
             change: Some(change),
             record,
+            held: None,
         })
     }
 
@@ -243,13 +263,20 @@ impl<'a> Work<'a> {
         record: &mut ObjectRecord,
     ) -> Result<PlannedBlob, PlanError> {
         let ruled = rules.iter().any(|rule| rule.applies_to(object));
-        if let (true, Some(theirs), Some(seen)) = (ruled, &contents.real, &contents.seen) {
-            let masked = value_of_wanted(self.texts, wanted)?;
-            let masked = diff::keep_theirs(&masked, seen, object, rules);
+        let theirs = contents.live.as_deref().or(contents.real.as_ref());
+        if let (true, Some(theirs), Some(seen)) = (ruled, theirs, &contents.seen) {
+            let keep = |ours: &Value, theirs: &Value| match &contents.live {
+                Some(live) => {
+                    let manager = self.subject.manager;
+                    live::leave(ours, theirs, (live, manager), object, rules)
+                }
+                None => diff::keep_theirs(ours, theirs, object, rules),
+            };
+            let masked = keep(&value_of_wanted(self.texts, wanted)?, seen);
             let text = yaml::write_ordered(&masked);
             record.content = match wanted {
                 Wanted::Rendered(rendered) => {
-                    let real = diff::keep_theirs(&rendered.real, theirs, object, rules);
+                    let real = keep(&rendered.real, theirs);
                     self.key.hash(yaml::write_ordered(&real).as_bytes())
                 }
                 Wanted::Known(known) if known.masked => known.content,
@@ -297,7 +324,8 @@ impl<'a> Work<'a> {
         for prior in held
             .iter()
             .rev()
-            .filter(|prior| prior.holder && !self.claims.contains_key(&prior.key))
+            .filter(|prior| prior.holder && !self.is_apart(prior.hook))
+            .filter(|prior| !self.claims.contains_key(&prior.key))
         {
             let place = Place::of_record(layer, prior);
             changes.extend(self.leftover(&place, Some(prior), rules, reasons)?);
@@ -305,7 +333,7 @@ impl<'a> Work<'a> {
         let mut strays: Vec<&Place> = self
             .flights
             .keys()
-            .filter(|place| place.layer == *layer)
+            .filter(|place| place.layer == *layer && !self.is_apart(place.hook))
             .filter(|place| {
                 let held_here = |(held, prior): &(&LayerName, &ObjectRecord)| {
                     *held == layer && prior.hook == place.hook
@@ -336,25 +364,18 @@ impl<'a> Work<'a> {
         reasons: &[Reason],
     ) -> Result<Option<ObjectChange>, PlanError> {
         let observed = self.subject.sight.get(place);
-        let contents = contents(
-            &place.key, prior, observed, None, rules, self.texts, self.key,
-        )?;
+        let contents = contents(&place.key, prior, observed, None, rules, &self.lens())?;
         let known = contents.prior.map_or(Prior::InFlight, Prior::Recorded);
+        let owner = owner_of(observed);
         let keep = match prior {
+            // What others have taken over is theirs to delete.
+            _ if !is_ours(owner) => Some(Keep::TakenOver),
             Some(prior) => prior.keep,
             None => self.flights.get(place).copied().flatten(),
         };
         Ok(
             decide(&known, contents.observed.as_ref(), None, false, keep).map(|decision| {
-                let mut why = if decision.changed {
-                    reasons.to_vec()
-                } else {
-                    Vec::new()
-                };
-                decision
-                    .reasons
-                    .into_iter()
-                    .for_each(|reason| note(&mut why, reason));
+                let why = reasons_of(&decision, reasons, &contents);
                 ObjectChange {
                     key: place.key.clone(),
                     action: decision.action,
@@ -365,6 +386,7 @@ impl<'a> Work<'a> {
                     before: contents.seen.map(|seen| yaml::write_ordered(&seen).into()),
                     after: None,
                     content: None,
+                    owner: owner.filter(|owner| **owner != Owner::Ours).cloned(),
                     manner: Manner::default(),
                     server: None,
                     observed: content_of(observed, prior),
@@ -373,6 +395,41 @@ impl<'a> Work<'a> {
             }),
         )
     }
+}
+
+/// Why an object changes: what its layer says where the documents are at work, and what has happened to it.
+fn reasons_of(decision: &Decision, layer: &[Reason], contents: &Contents) -> Vec<Reason> {
+    let mut why = if decision.changed {
+        layer.to_vec()
+    } else {
+        Vec::new()
+    };
+    for reason in &decision.reasons {
+        let reason = match (&contents.taken, reason) {
+            (Some(by), Reason::Drifted) => Reason::TakenOver { by: by.clone() },
+            (_, reason) => reason.clone(),
+        };
+        note(&mut why, reason);
+    }
+    why
+}
+
+/// Whose an object is, where a server says so.
+fn owner_of(observed: Option<&Observed>) -> Option<&Owner> {
+    match observed {
+        Some(Observed::Live { owner, .. }) => Some(owner),
+        _ => None,
+    }
+}
+
+/// Whether it may be ours: targets without marks do not tell.
+fn is_ours(owner: Option<&Owner>) -> bool {
+    owner.is_none_or(|owner| *owner == Owner::Ours)
+}
+
+/// Whether it is never taken over, whatever the user says.
+fn is_forbidden(owner: &Owner) -> bool {
+    matches!(owner, Owner::OtherProject(_) | Owner::OtherCluster(_))
 }
 
 /// How an object is recognised without reading it; only what has the recorded content may be.

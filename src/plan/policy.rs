@@ -5,6 +5,7 @@
 
 use crate::model::{Category, ObjectKey, Version};
 use crate::state::{ClusterRecord, Content, LayerRecord};
+use crate::target::{Manner, Owner};
 
 use super::desired::Desired;
 use super::{
@@ -33,6 +34,7 @@ pub fn judge(
         repaves(plan, prior, desired, &mut verdict);
     }
     conflicts(plan, &mut verdict);
+    replaces(plan, &mut verdict);
     deletes(plan, &mut verdict);
     verdict
 }
@@ -161,19 +163,86 @@ fn repaves(
     }
 }
 
+/// What is somebody else's, and what the server refuses.
 fn conflicts(plan: &ClusterPlan, verdict: &mut Verdict) {
     for layer in &plan.layers {
-        for object in layer
-            .objects
-            .iter()
-            .filter(|object| object.action == ObjectAction::Conflict)
-        {
+        for object in &layer.objects {
+            let refused = object
+                .server
+                .as_ref()
+                .and_then(|says| says.refused.as_ref());
+            let (what, instead) = match (&object.action, refused) {
+                (ObjectAction::Conflict, _) => conflict(object),
+                (_, Some(message)) => (
+                    format!("the server refuses {}: {message}", object.key),
+                    "mend what the layer renders, or have the server allow it".to_owned(),
+                ),
+                _ => continue,
+            };
             verdict.refusals.push(Refusal {
                 cluster: plan.cluster.clone(),
                 layer: Some(layer.layer.clone()),
-                what: format!("{} is on the target already and is not ours", object.key),
-                instead: "remove it there, or take it over with --adopt".to_owned(),
+                what,
+                instead,
             });
+        }
+    }
+}
+
+/// Whose an object is that we want and may not touch, and what would work.
+fn conflict(object: &ObjectChange) -> (String, String) {
+    let key = &object.key;
+    match &object.owner {
+        Some(Owner::OtherProject(project)) => (
+            format!("{key} is on the server already and belongs to another project, {project}"),
+            "give it another name, or take it out of that project first".to_owned(),
+        ),
+        Some(Owner::OtherCluster(cluster)) => (
+            format!(
+                "{key} is on the server already and belongs to the cluster {cluster}: both clusters go to one server"
+            ),
+            "give each cluster a server of its own, or leave the object to one of them".to_owned(),
+        ),
+        Some(Owner::Foreign(owner)) => (
+            format!("{key} is on the server already and is not ours, but of {owner}"),
+            "remove it there, or take it over with --adopt".to_owned(),
+        ),
+        Some(Owner::Ours) | None => (
+            format!("{key} is on the target already and is not ours"),
+            "remove it there, or take it over with --adopt".to_owned(),
+        ),
+    }
+}
+
+/// What is deleted and made anew, and what is taken over from others.
+fn replaces(plan: &ClusterPlan, verdict: &mut Verdict) {
+    for layer in &plan.layers {
+        let mut want = |kind| {
+            verdict.approvals.push(Approval {
+                cluster: plan.cluster.clone(),
+                layer: Some(layer.layer.clone()),
+                kind,
+            })
+        };
+        for object in layer
+            .objects
+            .iter()
+            .filter(|object| object.action.touches())
+        {
+            let what = object.key.to_string();
+            if object.manner == Manner::Replace {
+                want(ApprovalKind::Replace { what: what.clone() });
+            }
+            let fields = object
+                .server
+                .as_ref()
+                .map_or(&[][..], |says| &says.contested);
+            if !fields.is_empty() {
+                want(ApprovalKind::TakeOver {
+                    object: what,
+                    fields: fields.to_vec(),
+                });
+            }
         }
     }
 }
@@ -219,7 +288,10 @@ fn deletes(plan: &ClusterPlan, verdict: &mut Verdict) {
         want(None, ApprovalKind::Retarget);
     }
     for layer in &plan.layers {
-        let precious = |object: &&ObjectChange| object.action.deletes() && is_precious(&object.key);
+        let precious = |object: &&ObjectChange| {
+            let goes = object.action.deletes() || object.manner == Manner::Replace;
+            goes && is_precious(&object.key)
+        };
         for object in layer.objects.iter().filter(precious) {
             want(
                 Some(layer.layer.clone()),

@@ -49,6 +49,16 @@ pub enum Reason {
     Rendering,
     /// The target was changed behind our back.
     Drifted,
+    /// Others have taken over what we made.
+    TakenOver {
+        /// Who.
+        by: String,
+    },
+    /// A field cannot change while the object is there.
+    Immutable {
+        /// The server's words.
+        message: String,
+    },
     /// Only the formatting on the target was changed.
     Formatting,
     /// An earlier apply was interrupted or failed here.
@@ -77,6 +87,16 @@ pub enum Reason {
     Rotated,
 }
 
+impl Reason {
+    /// Whether something has happened on the target behind our back.
+    pub fn is_drift(&self) -> bool {
+        matches!(
+            self,
+            Self::Drifted | Self::TakenOver { .. } | Self::Formatting
+        )
+    }
+}
+
 impl fmt::Display for Reason {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -90,6 +110,8 @@ impl fmt::Display for Reason {
             Self::Order => out.write_str("order changed"),
             Self::Rendering => out.write_str("renders differently"),
             Self::Drifted => out.write_str("drifted"),
+            Self::TakenOver { by } => write!(out, "taken over by {by}"),
+            Self::Immutable { message } => write!(out, "cannot be changed in place: {message}"),
             Self::Formatting => out.write_str("only the formatting drifted"),
             Self::Interrupted => out.write_str("interrupted last time"),
             Self::RemovedFromProfile => out.write_str("removed from profile"),

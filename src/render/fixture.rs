@@ -45,6 +45,7 @@ impl World {
                 versions: VersionPolicy::Mutable,
                 moved: Vec::new(),
                 delete_limit: 0,
+                refresh: crate::model::RefreshPolicy::default(),
             },
             cluster: Cluster {
                 name: ClusterName::new("prod-1").unwrap(),
@@ -168,6 +169,7 @@ impl World {
                 values: Vec::new(),
                 values_mode: ValuesMode::Merge,
                 depends_on: Vec::new(),
+                waiting: WaitingWish::default(),
                 ignore_fields: Vec::new(),
                 namespace: None,
                 span,

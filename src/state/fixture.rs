@@ -9,13 +9,13 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::model::{
-    ClusterName, Digest, IgnoreFields, Keep, LayerName, ObjectKey, SecretPolicy, Seed, Seen,
-    TargetSpec, Version,
+    Capabilities, ClusterName, Digest, HookEvent, IgnoreFields, Keep, LayerName, ObjectKey,
+    SecretPolicy, Seed, Seen, TargetSpec, Version,
 };
 
 use super::{
-    ClusterRecord, Content, ContentKind, Intent, IntentAction, LayerRecord, ObjectRecord, Outcome,
-    ProfileStamp, Record, RevisionStart, Store,
+    ClusterRecord, Content, ContentKind, HookRan, Intent, IntentAction, LayerRecord, ObjectRecord,
+    Outcome, ProfileStamp, Record, RevisionStart, Sighting, Store,
 };
 
 pub(super) fn cluster(name: &str) -> ClusterName {
@@ -101,7 +101,7 @@ pub(super) fn layer_record(
                     2 => Some(Keep::Policy),
                     _ => None,
                 },
-                held: None,
+                held: (number % 4 == 3).then(|| blob(format!("number: {number}.0\n"))),
                 seen: (number % 5 != 0).then(|| seen(u64::from(*number))),
             })
             .collect(),
@@ -146,6 +146,37 @@ pub(super) fn intent(on: &str, name: &str, number: u8) -> Record {
             hook: false,
             keep: (number == 2).then_some(Keep::Crds),
         }],
+    }
+}
+
+pub(super) fn hook_ran(on: &str, name: &str, number: u8) -> Record {
+    Record::HookRan {
+        cluster: cluster(on),
+        ran: HookRan {
+            layer: layer(name),
+            key: key(number),
+            event: if number == 0 {
+                HookEvent::PreInstall
+            } else {
+                HookEvent::PostUpgrade
+            },
+            content: Digest::of(&[number]),
+        },
+    }
+}
+
+/// What was seen of a server, or of a target that has none.
+pub(super) fn sighting(drifted: u32) -> Sighting {
+    let capabilities = (drifted > 0).then(|| {
+        Capabilities::assumed(
+            Version::new(&format!("v1.3{drifted}.0")).unwrap(),
+            ["x.example.com/v1"],
+        )
+    });
+    Sighting {
+        at: Timestamp::from_second(1_700_000_000 + i64::from(drifted)).unwrap(),
+        drifted,
+        capabilities,
     }
 }
 

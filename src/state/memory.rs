@@ -183,6 +183,8 @@ impl Moment {
                     let facts = ClusterRecord {
                         layers: BTreeMap::new(),
                         in_flight: Vec::new(),
+                        hooks_ran: Vec::new(),
+                        sighting: None,
                         ..record.clone()
                     };
                     self.clusters.insert(cluster.clone(), (self.numbers, facts));
@@ -257,7 +259,10 @@ impl Moment {
                     }
                     self.blobs.insert(*digest, text.clone());
                 }
-                let wanted = record.objects.iter().map(|object| &object.blob);
+                let wanted = record
+                    .objects
+                    .iter()
+                    .flat_map(|object| std::iter::once(&object.blob).chain(&object.held));
                 for digest in std::iter::once(&record.values).chain(wanted) {
                     if !self.blobs.contains_key(digest) {
                         return Err(StateError::NoBlob(*digest));

@@ -40,7 +40,8 @@ pub trait Store: Send {
     fn record(&mut self, revision: RevisionId, batch: &[Record]) -> Result<(), StateError>;
 
     /// Keeps what was found on targets. This needs no lock and no revision, and leaves the serial as it is: plans stay what
-    /// they are. Clusters that the state does not know are passed over.
+    /// they are. Clusters that the state does not know are passed over, and so is everything when the state has an older
+    /// format.
     ///
     /// # Errors
     /// When the store cannot be written.

@@ -7,6 +7,7 @@
 mod contract;
 mod directory;
 mod kubernetes;
+pub mod readiness;
 
 pub use contract::{
     Ask, Awaiting, Contested, Expected, Extent, Hook, IndexEntry, Known, Manner, Observation,
@@ -14,4 +15,4 @@ pub use contract::{
     Written,
 };
 pub use directory::{DirectoryTarget, file_path};
-pub use kubernetes::{KubernetesTarget, Marks, Ours, Pace, Servers};
+pub use kubernetes::{KubernetesTarget, Marks, Ours, Pace, Servers, field_manager};

@@ -9,13 +9,19 @@ pub(super) fn objects(counts: Counts) -> String {
     let Counts {
         created,
         updated,
+        replaced,
         deleted,
     } = counts;
     if counts == Counts::default() {
         return "no objects".to_owned();
     }
-    let mut text = count(created + updated + deleted, "object");
-    for (symbol, many) in [('+', created), ('~', updated), ('-', deleted)] {
+    let mut text = count(created + updated + replaced + deleted, "object");
+    for (symbol, many) in [
+        ('+', created),
+        ('~', updated),
+        ('±', replaced),
+        ('-', deleted),
+    ] {
         if many > 0 {
             text.push_str(&format!(" {symbol}{}", number(many)));
         }

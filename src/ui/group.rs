@@ -15,6 +15,7 @@ use crate::diff::{self, FieldChange};
 use crate::model::Digest;
 use crate::plan::{ClusterAction, ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Reason};
 use crate::state::Content;
+use crate::target::Owner;
 use crate::yaml::{self, Value};
 
 use super::words::split_name;
@@ -166,6 +167,11 @@ impl Scribe<'_> {
             _ => {}
         }
         self.word(if cluster.index_drifted { "index" } else { "" });
+        self.word(if cluster.unverified.is_some() {
+            "unverified"
+        } else {
+            ""
+        });
     }
 
     fn reasons(&mut self, reasons: &[Reason]) {
@@ -219,10 +225,14 @@ impl Scribe<'_> {
         }
         self.hasher.update(&[u8::from(object.hook)]);
         self.reasons(&object.reasons);
+        if let Some(owner) = &object.owner {
+            self.word(&whose(owner));
+        }
+        self.hasher.update(&[object.manner as u8]);
         if shows_difference(&object.action)
-            && let (Some(before), Some(after)) = (&object.before, &object.after)
+            && let Some((before, after)) = both_texts(object)
         {
-            self.change(before, &after.text);
+            self.change(before, after);
         }
         self.hasher.update(&END);
     }
@@ -345,6 +355,23 @@ pub(super) fn shows_difference(action: &ObjectAction) -> bool {
         | ObjectAction::Record
         | ObjectAction::Forget
         | ObjectAction::Keep { .. } => false,
+    }
+}
+
+/// What an object is and becomes, as YAML: by the word of the server where it was asked.
+pub(super) fn both_texts(object: &ObjectChange) -> Option<(&str, &str)> {
+    let server = object.server.as_ref();
+    let server = server.and_then(|says| Some((says.before.as_deref()?, says.after.as_deref()?)));
+    server.or_else(|| Some((object.before.as_deref()?, &*object.after.as_ref()?.text)))
+}
+
+/// Whose an object is, in words.
+pub(super) fn whose(owner: &Owner) -> String {
+    match owner {
+        Owner::Ours => "ours".to_owned(),
+        Owner::OtherCluster(cluster) => format!("the cluster {cluster}'s"),
+        Owner::OtherProject(project) => format!("the project {project}'s"),
+        Owner::Foreign(name) => format!("{name}'s"),
     }
 }
 

@@ -34,7 +34,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
     request.rotate = arguments.rotating.layers()?;
     let workspace = invocation.workspace(project)?;
     let mut approving = arguments.approving.clone();
-    let mut left_out = false;
+    let mut whole = true;
     let plan = match &arguments.plan {
         Some(_) if !request.is_plain() => {
             let failure = Failure::new("a saved plan is applied as it is, whole");
@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         }
         None => {
             let planned = make(&workspace, request, invocation)?;
-            left_out = !planned.left_out.is_empty();
+            whole = planned.is_whole();
             planned.plan
         }
     };
@@ -61,7 +61,8 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         parallelism: arguments.planning.parallelism(),
         command,
         question: "\nApply this plan? Only `yes` is taken as a yes:",
-        left_out,
+        whole,
+        force_conflicts: arguments.planning.force_conflicts,
     };
     shown_and_applied(&workspace, &session, plan, &how, invocation)
 }

@@ -42,6 +42,9 @@ pub struct Planning {
     /// Take over objects that are on a target already and are not ours
     #[arg(long)]
     adopt: bool,
+    /// Take over fields that others own on a server
+    #[arg(long)]
+    pub force_conflicts: bool,
     /// Show every cluster by itself, and everything in full
     #[arg(long)]
     expand: bool,
@@ -109,6 +112,7 @@ impl Planning {
                 RefreshArgument::None => Refresh::None,
             },
             adopt: self.adopt,
+            force_conflicts: self.force_conflicts,
             rotate: Vec::new(),
             parallelism: self.parallelism.map_or(0, usize::from),
         })
@@ -149,7 +153,20 @@ pub fn make(
         );
         Diagnostic::error(summary).detail(causes(&one.why).join(": "))
     });
-    let told: Vec<Diagnostic> = planned.warnings.iter().cloned().chain(left_out).collect();
+    let unverified = planned.unverified.iter().map(|one| {
+        let summary = format!(
+            "cluster {}: the server cannot be looked at, and what the state says of it is believed",
+            one.cluster
+        );
+        Diagnostic::warning(summary).detail(causes(&one.why).join(": "))
+    });
+    let told: Vec<Diagnostic> = planned
+        .warnings
+        .iter()
+        .cloned()
+        .chain(left_out)
+        .chain(unverified)
+        .collect();
     invocation.output.diagnostics(&told, &invocation.sources);
     Ok(planned)
 }
@@ -185,7 +202,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
             path.display()
         ));
     }
-    if !planned.plan.refusals.is_empty() || !planned.left_out.is_empty() {
+    if !planned.plan.refusals.is_empty() || !planned.is_whole() {
         // It was told already, with what would work.
         return Ok(Exit::Failed);
     }

@@ -44,7 +44,8 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         parallelism: arguments.planning.parallelism(),
         command,
         question: "\nGo back to this? The documents stay as they are. Only `yes` is taken as a yes:",
-        left_out: !planned.left_out.is_empty(),
+        whole: planned.is_whole(),
+        force_conflicts: arguments.planning.force_conflicts,
     };
     shown_and_applied(&workspace, &session, planned.plan, &how, invocation)
 }

@@ -26,6 +26,9 @@ pub struct Approving {
     /// Allow nodes to be replaced
     #[arg(long)]
     pub approve_repave: bool,
+    /// Allow objects to be deleted and made anew where a field cannot change
+    #[arg(long)]
+    pub approve_replace: bool,
     /// Allow CRDs, volumes, namespaces and clusters to be deleted, and profiles to be detached
     #[arg(long)]
     pub approve_delete: bool,
@@ -35,9 +38,11 @@ pub struct Approving {
 
 impl Approving {
     /// Fails when the plan wants an approval that was not given.
-    fn check(&self, plan: &Plan) -> Result<(), Failure> {
+    fn check(&self, plan: &Plan, force_conflicts: bool) -> Result<(), Failure> {
         let given = |kind: &ApprovalKind| match kind.flag() {
             "--approve-repave" => self.approve_repave,
+            "--approve-replace" => self.approve_replace,
+            "--force-conflicts" => force_conflicts,
             _ => self.approve_delete,
         };
         let missing: Vec<_> = plan
@@ -87,15 +92,11 @@ pub fn shown_and_applied(
         let failure = Failure::new("the plan breaks a rule and cannot be applied");
         return Err(failure.help("see the refusals above: each says what would work"));
     }
-    let well = if how.left_out {
-        Exit::Failed
-    } else {
-        Exit::Done
-    };
+    let well = if how.whole { Exit::Done } else { Exit::Failed };
     if plan.clusters.is_empty() {
         return Ok(well);
     }
-    how.approving.check(&plan)?;
+    how.approving.check(&plan, how.force_conflicts)?;
     if !how.approving.auto_approve && !ask::yes(how.question, &invocation.output)? {
         invocation.output.say("Nothing was changed.");
         return Ok(Exit::Failed);
@@ -146,8 +147,10 @@ pub struct How<'a> {
     pub command: String,
     /// What the user is asked.
     pub question: &'a str,
-    /// Whether clusters had to be left out of the plan, so that the run cannot count as done.
-    pub left_out: bool,
+    /// Whether every cluster could be looked at; otherwise the run cannot count as done.
+    pub whole: bool,
+    /// Whether fields that others own may be taken over.
+    pub force_conflicts: bool,
 }
 
 /// Applies; the first interruption lets what is in flight finish, the second stops at once and gives no summary.

@@ -6,8 +6,9 @@ use crate::yaml::Node;
 use super::check::Check;
 use super::common::{API, LABELLED};
 use super::fields::Fields;
-use super::parts::{self, HINTS, PARTS, Shared, WHOLE_TARGET};
+use super::parts::{self, HINTS, PARTS, Shared};
 use super::shape::{Choice, Shape, Type, must};
+use super::target::WHOLE_TARGET;
 
 const SPEC: Shape = Shape {
     name: "cluster",

@@ -306,13 +306,13 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
             }
             Kind::Cluster => {
                 let name = Fields::of(&document.node).below("metadata").text("name");
-                self.target(target_of(spec), name);
+                self.target(spec, None, name);
             }
             Kind::ClusterGroup => {
-                let common = target_of(spec.below("template"));
+                let common = spec.below("template");
                 for node in spec.list("clusters") {
                     let fields = Fields::of(node);
-                    self.target(target_of(fields).or(common), fields.text("name"));
+                    self.target(fields, Some(common), fields.text("name"));
                 }
             }
             Kind::ClusterProfile => {
@@ -328,9 +328,25 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
         }
     }
 
-    fn target(&mut self, path: Option<&str>, name: Option<&str>) {
-        if let (Some(path), Some(name)) = (path, name) {
-            self.other_folder(Path::new(&path.replace("{name}", name)), Holds::Target);
+    /// Notes where a cluster's objects go, and where its kubeconfig is.
+    fn target(&mut self, own: Fields<'_>, common: Option<Fields<'_>>, name: Option<&str>) {
+        let Some(name) = name else { return };
+        let said = |kind, field| {
+            let of = |fields: Fields<'_>| {
+                fields
+                    .below("target")
+                    .below(kind)
+                    .text(field)
+                    .map(str::to_owned)
+            };
+            let text = of(own).or_else(|| of(common?))?;
+            Some(PathBuf::from(text.replace("{name}", name)))
+        };
+        if let Some(path) = said("directory", "path") {
+            self.other_folder(&path, Holds::Target);
+        }
+        if let Some(path) = said("kubernetes", "kubeconfig") {
+            self.other_files.insert(normal(&path));
         }
     }
 
@@ -375,10 +391,6 @@ impl<'a, 's, 'c> Search<'a, 's, 'c> {
         }
         documents
     }
-}
-
-fn target_of<'n>(fields: Fields<'n>) -> Option<&'n str> {
-    fields.below("target").below("directory").text("path")
 }
 
 fn is_document_file(path: &Path) -> bool {

@@ -7,8 +7,9 @@ use crate::yaml::Node;
 use super::check::Check;
 use super::common::{API, LABELS, NAMED};
 use super::fields::Fields;
-use super::parts::{self, HINTS, PARTS, SHARED_TARGET, Shared, merge_maps};
+use super::parts::{self, HINTS, PARTS, Shared, merge_maps};
 use super::shape::{Choice, Shape, Type, may, must};
+use super::target::SHARED_TARGET;
 
 const TEMPLATE: Shape = Shape {
     name: "template",
@@ -73,9 +74,7 @@ pub(super) fn decode(node: &Node, shared: &mut Shared, check: &mut Check<'_>) ->
     let labels = shared.labels(template);
     let template = parts::decode(template, shared, check);
     let entries = spec.list("clusters");
-    if let Some(path) = &template.path
-        && !path.value.contains("{name}")
-    {
+    if let Some(path) = template.target.shared_folder() {
         check.report(
             Diagnostic::error("all clusters of the group would write to the same folder")
                 .at(path.span)
@@ -94,7 +93,10 @@ pub(super) fn decode(node: &Node, shared: &mut Shared, check: &mut Check<'_>) ->
         let Some(name) = fields.spanned("name") else {
             continue;
         };
-        if parts.path.is_none() && template.path.is_none() {
+        let Ok(known) = ClusterName::new(name.value) else {
+            continue;
+        };
+        if parts.target.spec(&known, Some(&template.target)).is_none() {
             check.report(
                 Diagnostic::error(format!("the cluster `{}` has no target", name.value))
                     .at(name.span)
@@ -102,9 +104,6 @@ pub(super) fn decode(node: &Node, shared: &mut Shared, check: &mut Check<'_>) ->
             );
             continue;
         }
-        let Ok(known) = ClusterName::new(name.value) else {
-            continue;
-        };
         let labels = merge_maps(Some(&labels), own_labels);
         clusters.extend(parts.cluster(known, labels, name.span, Some(&template)));
     }

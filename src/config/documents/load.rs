@@ -17,7 +17,7 @@ use super::parts::Shared;
 use super::set::Documents;
 use super::shape::Type;
 use super::source::Declared;
-use super::{cluster, group, profile, project, registry};
+use super::{cluster, group, profile, project, registry, target};
 
 /// Reads and decodes all documents of the project that `start` lies in.
 ///
@@ -112,6 +112,7 @@ pub(super) fn load_root(
     );
     clusters.dedup_by(|one, other| one.name == other.name);
     apart(&clusters, &mut check);
+    target::servers(&clusters, &mut check);
 
     let found = project.map(|project| {
         moves(&project, &clusters, &mut check);

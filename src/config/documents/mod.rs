@@ -33,6 +33,7 @@ mod set;
 mod shape;
 mod source;
 mod starter;
+mod target;
 #[cfg(test)]
 mod tests;
 pub mod variable;

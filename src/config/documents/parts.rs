@@ -1,23 +1,23 @@
 //! What a cluster, the template of a group and each entry of a group have in common.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 
-use crate::diag::{Diagnostic, Span, Spanned};
+use crate::diag::{Diagnostic, Span};
 use crate::model::{
     Cloud, Cluster, ClusterName, Deletion, Existing, Labels, LayerName, LayerOverride, NodePool,
-    ProfileRef, SecretPolicy, TargetSpec, Version,
+    ProfileRef, Version,
 };
 use crate::yaml::{Node, NodeKind};
 
 use super::binding::{BINDINGS, Bindings, PROFILE_REF, bindings, profile_refs};
 use super::check::Check;
+use super::common::{WAITING, waiting};
 use super::fields::Fields;
 use super::layer::texts;
-use super::path::normal;
 use super::pool::{self, POOL};
 use super::shape::{Choice, Field, Shape, Type, may, must};
+use super::target::{self, Part};
 
 const EXISTING: Shape = Shape {
     name: "existing cluster",
@@ -33,18 +33,21 @@ const EXISTING: Shape = Shape {
 const OVERRIDE: Shape = Shape {
     name: "override",
     doc: "A cluster's change of one layer",
-    fields: &[&[
-        may(
-            "values",
-            Type::Values,
-            "values that are laid over the profile's",
-        ),
-        may(
-            "presets",
-            Type::List(&Type::Text),
-            "presets in place of the profile's",
-        ),
-    ]],
+    fields: &[
+        &[
+            may(
+                "values",
+                Type::Values,
+                "values that are laid over the profile's",
+            ),
+            may(
+                "presets",
+                Type::List(&Type::Text),
+                "presets in place of the profile's",
+            ),
+        ],
+        WAITING,
+    ],
     hints: &[(
         "version",
         "a cluster cannot change a layer's version: make a new version of the profile",
@@ -58,75 +61,6 @@ const DELETIONS: Choice = Choice {
         ("delete", "the objects are deleted"),
     ],
     ..Choice::PLAIN
-};
-
-const SECRETS: Choice = Choice {
-    words: &[
-        ("refuse", "a Secret is an error"),
-        ("write", "Secrets are written in clear text"),
-        ("omit", "Secrets are left out"),
-    ],
-    ..Choice::PLAIN
-};
-
-const SECRETS_FIELD: Field = may(
-    "secrets",
-    Type::Choice(&SECRETS),
-    "what to do with Secrets; `refuse` when left out",
-);
-
-const DIRECTORY: Shape = Shape {
-    name: "directory target",
-    doc: "Files in a folder",
-    fields: &[&[
-        must(
-            "path",
-            Type::Text,
-            "the folder, relative to the project's root; `{name}` in it stands for the cluster's name",
-        ),
-        SECRETS_FIELD,
-    ]],
-    ..Shape::PLAIN
-};
-
-const PART_DIRECTORY: Shape = Shape {
-    name: "directory target in a group",
-    doc: "Files in a folder",
-    fields: &[&[
-        may(
-            "path",
-            Type::Text,
-            "the folder, relative to the project's root, with `{name}` where the cluster's name goes",
-        ),
-        SECRETS_FIELD,
-    ]],
-    ..Shape::PLAIN
-};
-
-const TARGET: Shape = Shape {
-    name: "target",
-    doc: "Where the objects go",
-    fields: &[&[may(
-        "directory",
-        Type::Shape(&DIRECTORY),
-        "files in a folder",
-    )]],
-    one_of: &["directory"],
-    later: &["kubernetes"],
-    hints: &[(
-        "path",
-        "the path of a folder stands under `directory`: `directory: {path: ...}`",
-    )],
-};
-
-const PART_TARGET: Shape = Shape {
-    name: "target in a group",
-    fields: &[&[may(
-        "directory",
-        Type::Shape(&PART_DIRECTORY),
-        "files in a folder",
-    )]],
-    ..TARGET
 };
 
 /// The fields that all three have.
@@ -179,17 +113,6 @@ pub(super) const PARTS: &[Field] = &[
         "what becomes of the objects when the cluster is removed from the documents; `forget` when left out",
     ),
 ];
-
-/// The target of a cluster.
-pub(super) const WHOLE_TARGET: &[Field] =
-    &[must("target", Type::Shape(&TARGET), "where the objects go")];
-
-/// The target in a group, which template and entry give together.
-pub(super) const SHARED_TARGET: &[Field] = &[may(
-    "target",
-    Type::Shape(&PART_TARGET),
-    "where the objects go",
-)];
 
 /// Fields that people look for in a cluster.
 pub(super) const HINTS: &[(&str, &str)] = &[
@@ -265,9 +188,8 @@ pub(super) struct Parts {
     cloud_account: Option<Arc<str>>,
     api_versions: Option<Arc<[Arc<str>]>>,
     node_pools: Option<Arc<[NodePool]>>,
-    /// Where the folder is, as written.
-    pub path: Option<Spanned<Arc<str>>>,
-    secrets: Option<SecretPolicy>,
+    /// Where the objects go.
+    pub target: Part,
     deletion: Option<Deletion>,
     /// Whether everything that was said can be used.
     usable: bool,
@@ -303,11 +225,7 @@ pub(super) fn decode(fields: Fields<'_>, shared: &mut Shared, check: &mut Check<
         .and_then(|nodes| pool::decode_all(nodes, check))
         .map(|pools| shared.pools(pools));
     let variables = bindings(fields.map("variables"), |name| shared.text(name), check);
-    let directory = fields.below("target").below("directory");
-    let path = directory.spanned("path");
-    if let Some(path) = &path {
-        check_path(path, check);
-    }
+    let target = target::decode(fields, check);
     Parts {
         cloud: fields.text("cloud").map(Cloud::new),
         profiles: profiles.map(Into::into),
@@ -328,13 +246,7 @@ pub(super) fn decode(fields: Fields<'_>, shared: &mut Shared, check: &mut Check<
                     .collect()
             }),
         node_pools,
-        path: path.map(|path| Spanned::new(path.value.into(), path.span)),
-        secrets: match directory.text("secrets") {
-            Some("refuse") => Some(SecretPolicy::Refuse),
-            Some("write") => Some(SecretPolicy::Write),
-            Some("omit") => Some(SecretPolicy::Omit),
-            _ => None,
-        },
+        target,
         deletion: match fields.text("deletion") {
             Some("forget") => Some(Deletion::Forget),
             Some("delete") => Some(Deletion::Delete),
@@ -353,6 +265,7 @@ fn overrides(fields: Fields<'_>) -> BTreeMap<LayerName, LayerOverride> {
             let layer = LayerOverride {
                 values: inner.get("values").map(|node| Arc::new(node.clone())),
                 presets: inner.get("presets").and_then(Node::as_list).map(texts),
+                waiting: waiting(inner),
                 span: entry.key_span,
             };
             Some((LayerName::new(&entry.key).ok()?, layer))
@@ -369,11 +282,12 @@ impl Parts {
         span: Span,
         template: Option<&Parts>,
     ) -> Option<Cluster> {
-        let path = self.path.as_ref().or_else(|| template?.path.as_ref())?;
+        let target = self
+            .target
+            .spec(&name, template.map(|template| &template.target))?;
         if !self.usable || template.is_some_and(|template| !template.usable) {
             return None;
         }
-        let path = normal(Path::new(&path.value.replace("{name}", name.as_str())));
         let of = |pick: fn(&Parts) -> Option<Arc<str>>| pick(&self).or_else(|| pick(template?));
         Some(Cluster {
             labels,
@@ -405,13 +319,7 @@ impl Parts {
                 .clone()
                 .or_else(|| template?.node_pools.clone())
                 .unwrap_or_default(),
-            target: TargetSpec::Directory {
-                path,
-                secrets: self
-                    .secrets
-                    .or_else(|| template?.secrets)
-                    .unwrap_or_default(),
-            },
+            target,
             deletion: self
                 .deletion
                 .or_else(|| template?.deletion)
@@ -458,6 +366,7 @@ fn merge_overrides(
             continue;
         };
         base.span = own.span;
+        base.waiting = own.waiting.or(base.waiting);
         if own.presets.is_some() {
             base.presets.clone_from(&own.presets);
         }
@@ -487,29 +396,5 @@ fn merge_nodes(under: &Node, over: &Node) -> Node {
     Node {
         span: over.span,
         kind: NodeKind::Map(all),
-    }
-}
-
-/// Looks at a path before any name is put into it. Names are safe in paths, so what holds for one holds for all.
-fn check_path(path: &Spanned<&str>, check: &mut Check<'_>) {
-    let text = path.value.replace("{name}", "name");
-    if text.contains(['{', '}']) {
-        check.report(
-            Diagnostic::error(format!(
-                "`{}`: braces in a path can only be `{{name}}`",
-                path.value
-            ))
-            .at(path.span)
-            .help("`{name}` stands for the cluster's name"),
-        );
-        return;
-    }
-    let inside = check.inside(&Spanned::new(text.as_str(), path.span));
-    if inside.is_some_and(|inside| inside.as_os_str().is_empty()) {
-        check.report(
-            Diagnostic::error("the target's folder is the project's own folder")
-                .at(path.span)
-                .help("give it a folder for itself: `rendered/{name}`"),
-        );
     }
 }

@@ -11,8 +11,6 @@ pub(super) struct Shape {
     pub fields: &'static [&'static [Field]],
     /// Fields of which exactly one must be there; empty when there is no such rule.
     pub one_of: &'static [&'static str],
-    /// Fields that are known but do not work yet.
-    pub later: &'static [&'static str],
     /// What to do when somebody writes one of these fields, which do not exist.
     pub hints: &'static [(&'static str, &'static str)],
 }
@@ -45,6 +43,8 @@ pub(super) enum Type {
     Count,
     /// A number, or a text with a unit.
     Quantity,
+    /// A time that is not zero, as text: `90s`, `10m`.
+    Duration,
     /// A text, a number or a boolean.
     Scalar,
     /// One of some words.
@@ -83,7 +83,6 @@ impl Shape {
         doc: "",
         fields: &[],
         one_of: &[],
-        later: &[],
         hints: &[],
     };
 

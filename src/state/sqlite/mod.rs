@@ -11,6 +11,7 @@ mod read;
 mod row;
 mod schema;
 mod share;
+mod sighting;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -68,6 +68,20 @@ pub(super) fn open(path: &Path, mode: Mode) -> Result<Option<Connection>, StateE
     }
 }
 
+/// Another connection to a file that was opened to be read, to write what needs no lock; nothing when the file has an
+/// older format, which only who holds the lock brings up to date.
+pub(super) fn open_beside(path: &Path) -> Result<Option<Connection>, StateError> {
+    let failed = |error| StateError::sqlite("open", path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
+    let format = schema::check_open(&connection, path)?;
+    if format < schema::FORMAT {
+        return Ok(None);
+    }
+    prepare(&connection).map_err(failed)?;
+    Ok(Some(connection))
+}
+
 fn open_to_read(path: &Path) -> Result<Connection, StateError> {
     let failed = |error| StateError::sqlite("open", path, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use crate::model::{ClusterName, LayerName, Seed, TargetSpec};
 use crate::state::{
-    ClusterRecord, InFlight, Intent, LayerRecord, ObjectRecord, Outcome, Revision, RevisionId,
-    Snapshot, StateError,
+    ClusterRecord, HookRan, InFlight, Intent, LayerRecord, ObjectRecord, Outcome, Revision,
+    RevisionId, Sighting, Snapshot, StateError,
 };
 
 use super::row::Columns;
@@ -56,7 +56,7 @@ pub(super) fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot,
         "SELECT cluster, layer, since, position, category, content, profile, fingerprint, values_blob, depends_on,
                 ignore_fields
          FROM layers ORDER BY cluster, layer",
-        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep,
+        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, held,
                 seen_size, seen_mtime, seen_ctime, seen_inode
          FROM objects ORDER BY cluster, layer, position",
         [],
@@ -113,6 +113,46 @@ pub(super) fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot,
             Ok(())
         },
     )?;
+    each(
+        connection,
+        path,
+        "SELECT cluster, layer, object, event, content FROM hooks_ran ORDER BY cluster, entry",
+        [],
+        |row| {
+            let cluster = row.number(0)?;
+            let at = clusters
+                .binary_search_by_key(&cluster, |(number, ..)| *number)
+                .map_err(|_| damaged(path, "a hook ran without a cluster"))?;
+            clusters[at].2.hooks_ran.push(HookRan {
+                layer: shared.layer(row.number(1)?)?,
+                key: shared.object(row.number(2)?)?,
+                event: row.parsed(3, "event of a hook", |text| {
+                    serde_json::from_value(text.into())
+                })?,
+                content: row.digest(4)?,
+            });
+            Ok(())
+        },
+    )?;
+    each(
+        connection,
+        path,
+        "SELECT cluster, at, drifted, capabilities FROM sightings ORDER BY cluster",
+        [],
+        |row| {
+            let cluster = row.number(0)?;
+            let at = clusters
+                .binary_search_by_key(&cluster, |(number, ..)| *number)
+                .map_err(|_| damaged(path, "a cluster was seen that is not there"))?;
+            let word = row.maybe_number(3)?;
+            clusters[at].2.sighting = Some(Sighting {
+                at: row.parsed(1, "time", str::parse)?,
+                drifted: row.small(2)?,
+                capabilities: word.map(|word| shared.capabilities(word)).transpose()?,
+            });
+            Ok(())
+        },
+    )?;
     Ok(Snapshot {
         lineage,
         serial,
@@ -162,10 +202,10 @@ pub(super) fn cluster_at(
                 ignore_fields
          FROM past_layers WHERE cluster = ?1 AND since <= ?2 AND until > ?2
          ORDER BY cluster, layer",
-        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, NULL, NULL, NULL, position
+        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, NULL, NULL, NULL, NULL, position
          FROM objects WHERE cluster = ?1 AND since <= ?2
          UNION ALL
-         SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, NULL, NULL, NULL, position
+         SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, NULL, NULL, NULL, NULL, position
          FROM past_objects WHERE cluster = ?1 AND since <= ?2 AND until > ?2
          ORDER BY cluster, layer, position",
         (cluster, at),
@@ -283,8 +323,8 @@ fn layers(
             holder: row.flag(6)?,
             hook: row.flag(7)?,
             keep: row.keep(8)?,
-            held: None,
-            seen: row.seen(9)?,
+            held: row.maybe_digest(9)?,
+            seen: row.seen(10)?,
         });
         Ok(())
     })?;

@@ -40,6 +40,13 @@ impl<'a> Columns<'a> {
         }
     }
 
+    pub(super) fn maybe_number(&self, at: usize) -> Result<Option<i64>, StateError> {
+        match self.value(at)? {
+            ValueRef::Null => Ok(None),
+            _ => self.number(at).map(Some),
+        }
+    }
+
     pub(super) fn unsigned(&self, at: usize) -> Result<u64, StateError> {
         u64::try_from(self.number(at)?).map_err(|_| self.wrong(at, "number from 0"))
     }
@@ -105,6 +112,7 @@ impl<'a> Columns<'a> {
             None => Ok(None),
             Some("crds") => Ok(Some(Keep::Crds)),
             Some("policy") => Ok(Some(Keep::Policy)),
+            Some("taken-over") => Ok(Some(Keep::TakenOver)),
             Some(_) => Err(self.wrong(at, "reason to keep an object")),
         }
     }
@@ -128,6 +136,7 @@ pub(super) fn keep_text(keep: Keep) -> &'static str {
     match keep {
         Keep::Crds => "crds",
         Keep::Policy => "policy",
+        Keep::TakenOver => "taken-over",
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
-use crate::model::{Category, IgnoreFields, LayerName, ObjectKey, Plane, Version};
+use crate::model::{Capabilities, Category, IgnoreFields, LayerName, ObjectKey, Plane, Version};
 use crate::state::{Content, ContentKind, ProfileStamp, StateError};
 
 use super::row::Columns;
@@ -155,6 +155,7 @@ pub(super) struct Shared<'a> {
     categories: HashMap<i64, Category>,
     lists: HashMap<i64, Vec<LayerName>>,
     ignored: HashMap<i64, Vec<IgnoreFields>>,
+    capabilities: HashMap<i64, Capabilities>,
 }
 
 impl<'a> Shared<'a> {
@@ -224,6 +225,7 @@ impl<'a> Shared<'a> {
             categories: HashMap::new(),
             lists: HashMap::new(),
             ignored: HashMap::new(),
+            capabilities: HashMap::new(),
         })
     }
 
@@ -263,6 +265,16 @@ impl<'a> Shared<'a> {
         remembered(&mut self.ignored, &self.words, word, self.path, |text| {
             serde_json::from_str(text).ok()
         })
+    }
+
+    pub(super) fn capabilities(&mut self, word: i64) -> Result<Capabilities, StateError> {
+        remembered(
+            &mut self.capabilities,
+            &self.words,
+            word,
+            self.path,
+            |text| serde_json::from_str(text).ok(),
+        )
     }
 }
 

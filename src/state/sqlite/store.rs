@@ -15,9 +15,9 @@ use crate::state::{
     StateError, Store,
 };
 
-use super::open::{Mode, open};
+use super::open::{Mode, open, open_beside};
 use super::write::{Memory, Writer};
-use super::{blob, read};
+use super::{blob, read, sighting};
 
 /// A state in a SQLite file.
 pub struct SqliteStore {
@@ -172,8 +172,16 @@ impl Store for SqliteStore {
         }
     }
 
-    fn remember(&mut self, _sightings: &[(ClusterName, Sighting)]) -> Result<(), StateError> {
-        todo!()
+    fn remember(&mut self, sightings: &[(ClusterName, Sighting)]) -> Result<(), StateError> {
+        match (&mut self.connection, self.mode) {
+            _ if sightings.is_empty() => Ok(()),
+            (None, _) => Ok(()),
+            (Some(connection), Mode::Write) => sighting::keep(connection, &self.path, sightings),
+            (Some(_), Mode::Read) => match open_beside(&self.path)? {
+                Some(mut connection) => sighting::keep(&mut connection, &self.path, sightings),
+                None => Ok(()),
+            },
+        }
     }
 
     fn begin(&mut self, start: &RevisionStart) -> Result<RevisionId, StateError> {

@@ -9,13 +9,13 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use crate::model::{ClusterName, Digest, LayerName, Seed, Seen};
-use crate::state::{ClusterRecord, Intent, LayerRecord, Record, StateError};
+use crate::state::{ClusterRecord, HookRan, Intent, LayerRecord, Record, StateError};
 
 use super::blob::BlobWriter;
 use super::row::{keep_text, seen_columns};
 use super::share::Numbers;
 
-use rows::ObjectRow;
+use rows::{Look, ObjectRow};
 
 /// What a writer remembers from batch to batch.
 #[derive(Default)]
@@ -84,7 +84,7 @@ impl Writer<'_> {
                     .try_for_each(|seed| self.seed(number, layer, seed))
             }
             Record::LayerRemoved { cluster, layer } => self.layer_removed(cluster, layer),
-            Record::HookRan { .. } => todo!(),
+            Record::HookRan { cluster, ran } => self.hook_ran(cluster, ran),
             Record::Index { cluster, seen } => {
                 let number = self.known(cluster)?;
                 self.index(number, *seen)
@@ -199,8 +199,14 @@ impl Writer<'_> {
         for layer in gone {
             self.forget_layer(number, name, layer)?;
         }
-        self.run("DELETE FROM journal WHERE cluster = ?1", [number])?;
-        self.run("DELETE FROM seeds WHERE cluster = ?1", [number])?;
+        for forget in [
+            "DELETE FROM journal WHERE cluster = ?1",
+            "DELETE FROM hooks_ran WHERE cluster = ?1",
+            "DELETE FROM seeds WHERE cluster = ?1",
+            "DELETE FROM sightings WHERE cluster = ?1",
+        ] {
+            self.run(forget, [number])?;
+        }
         self.close_cluster(number)?;
         self.run("DELETE FROM clusters WHERE cluster = ?1", [number])?;
         self.memory.clusters.remove(name);
@@ -221,6 +227,26 @@ impl Writer<'_> {
         self.run(
             "INSERT INTO journal (revision, cluster, layer, intents) VALUES (?1, ?2, ?3, ?4)",
             params![self.revision, number, layer, intents],
+        )
+    }
+
+    fn hook_ran(&mut self, cluster: &ClusterName, ran: &HookRan) -> Result<(), StateError> {
+        let number = self.known(cluster)?;
+        let layer = self.word(ran.layer.as_str())?;
+        let object = self.memory.numbers.object(self.connection, &ran.key);
+        let object = object.map_err(|error| self.failed(error))?;
+        let event = serde_json::to_value(ran.event).map_err(|error| {
+            self.failed(rusqlite::Error::ToSqlConversionFailure(Box::new(error)))
+        })?;
+        self.run(
+            "INSERT INTO hooks_ran (cluster, layer, object, event, content) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                number,
+                layer,
+                object,
+                event.as_str(),
+                ran.content.as_bytes()
+            ],
         )
     }
 
@@ -253,8 +279,8 @@ impl Writer<'_> {
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                     row.columns(number, layer, self.revision),
                 )?;
-                for (position, (object, seen)) in objects.iter().zip(seen_of(record)).enumerate() {
-                    self.add_object((number, layer, position), object, seen)?;
+                for (position, (object, look)) in objects.iter().zip(looks(record)).enumerate() {
+                    self.add_object((number, layer, position), object, look)?;
                 }
                 self.changed(number, cluster, layer)?;
             }
@@ -275,19 +301,19 @@ impl Writer<'_> {
                     )?;
                     self.changed(number, cluster, layer)?;
                 }
-                for (position, (object, seen)) in objects.iter().zip(seen_of(record)).enumerate() {
+                for (position, (object, look)) in objects.iter().zip(looks(record)).enumerate() {
                     let place = (number, layer, position);
                     match past.get(position) {
-                        Some((was, was_seen)) if was == object => {
-                            if *was_seen != seen {
-                                self.refresh_object(place, seen)?;
+                        Some((was, last)) if was == object => {
+                            if *last != look {
+                                self.refresh_object(place, look)?;
                             }
                         }
                         Some(_) => {
                             self.drop_object(place)?;
-                            self.add_object(place, object, seen)?;
+                            self.add_object(place, object, look)?;
                         }
-                        None => self.add_object(place, object, seen)?,
+                        None => self.add_object(place, object, look)?,
                     }
                 }
                 for position in objects.len()..past.len() {
@@ -321,10 +347,13 @@ impl Writer<'_> {
 
     /// Nothing of a layer is in flight any more.
     fn landed(&mut self, cluster: i64, layer: i64) -> Result<(), StateError> {
-        self.run(
+        for forget in [
             "DELETE FROM journal WHERE cluster = ?1 AND layer = ?2",
-            [cluster, layer],
-        )
+            "DELETE FROM hooks_ran WHERE cluster = ?1 AND layer = ?2",
+        ] {
+            self.run(forget, [cluster, layer])?;
+        }
+        Ok(())
     }
 
     fn forget_layer(
@@ -392,13 +421,13 @@ impl Writer<'_> {
         &mut self,
         (cluster, layer, position): (i64, i64, usize),
         object: &ObjectRow,
-        seen: Option<Seen>,
+        look: Look,
     ) -> Result<(), StateError> {
-        let [size, mtime, ctime, inode] = seen_columns(seen);
+        let [size, mtime, ctime, inode] = seen_columns(look.seen);
         self.run(
             "INSERT INTO objects (cluster, layer, position, since, object, blob, content, masked, holder, hook,
-                                  keep, seen_size, seen_mtime, seen_ctime, seen_inode)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                                  keep, held, seen_size, seen_mtime, seen_ctime, seen_inode)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             params![
                 cluster,
                 layer,
@@ -411,6 +440,7 @@ impl Writer<'_> {
                 object.holder,
                 object.hook,
                 object.keep.map(keep_text),
+                look.held.as_ref().map(Digest::as_bytes),
                 size,
                 mtime,
                 ctime,
@@ -422,13 +452,14 @@ impl Writer<'_> {
     fn refresh_object(
         &mut self,
         (cluster, layer, position): (i64, i64, usize),
-        seen: Option<Seen>,
+        look: Look,
     ) -> Result<(), StateError> {
-        let [size, mtime, ctime, inode] = seen_columns(seen);
+        let [size, mtime, ctime, inode] = seen_columns(look.seen);
+        let held = look.held.as_ref().map(Digest::as_bytes);
         self.run(
-            "UPDATE objects SET seen_size = ?4, seen_mtime = ?5, seen_ctime = ?6, seen_inode = ?7
+            "UPDATE objects SET seen_size = ?4, seen_mtime = ?5, seen_ctime = ?6, seen_inode = ?7, held = ?8
              WHERE cluster = ?1 AND layer = ?2 AND position = ?3",
-            params![cluster, layer, position as i64, size, mtime, ctime, inode],
+            params![cluster, layer, position as i64, size, mtime, ctime, inode, held],
         )
     }
 
@@ -501,6 +532,6 @@ impl Writer<'_> {
     }
 }
 
-fn seen_of(record: &LayerRecord) -> impl Iterator<Item = Option<Seen>> {
-    record.objects.iter().map(|object| object.seen)
+fn looks(record: &LayerRecord) -> impl Iterator<Item = Look> {
+    record.objects.iter().map(Look::of)
 }

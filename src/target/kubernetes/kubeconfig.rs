@@ -22,7 +22,7 @@ pub(super) struct Way {
 pub(super) fn read(spec: &KubernetesSpec, root: &Path) -> Result<Document, String> {
     let read = match &spec.kubeconfig {
         Kubeconfig::Usual => Document::read(),
-        Kubeconfig::File(path) => Document::read_from(root.join(path)),
+        Kubeconfig::File(path) => Document::read_from(Kubeconfig::file(path, root)),
         Kubeconfig::Environment(name) => {
             let text = std::env::var(&**name).map_err(|_| {
                 format!(

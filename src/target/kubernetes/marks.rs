@@ -34,11 +34,16 @@ pub struct Marks {
     pub uid: Uuid,
 }
 
+/// The field manager of a project: what servers call us.
+pub fn field_manager(project: Uuid) -> String {
+    let digits = project.simple().to_string();
+    format!("stratiform-{}", &digits[..8])
+}
+
 impl Marks {
     /// The name under which a server keeps our fields: `stratiform-` and the first 8 hex digits of the project's uid.
     pub fn manager(&self) -> String {
-        let project = self.project.simple().to_string();
-        format!("stratiform-{}", &project[..8])
+        field_manager(self.project)
     }
 
     /// The label selector of all objects that are ours.

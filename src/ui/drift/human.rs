@@ -1,8 +1,8 @@
 //! Drift for people at a terminal.
 
-use crate::diff::{FieldChange, is_masked};
+use crate::diff::{Manager, is_masked};
 use crate::model::LayerName;
-use crate::plan::{ClusterDrift, DriftKind, DriftReport, ObjectDrift};
+use crate::plan::{ClusterDrift, DriftKind, DriftReport, FieldDrift, ObjectDrift};
 use crate::yaml::{Value, to_json};
 
 use super::super::View;
@@ -149,25 +149,49 @@ fn draw_object(page: &mut Page<'_>, drift: &ObjectDrift) {
                 "(an interrupted apply meant to touch it)",
             );
         }
+        DriftKind::TakenOver { by, fields } => {
+            page.item(4, Ink::Delete, "!", &name, &format!("(taken over by {by})"));
+            draw_fields(page, fields);
+        }
         DriftKind::Changed { fields } => {
             page.item(4, Ink::Update, "~", &name, "");
-            let shown = if page.view.expand || fields.len() <= SHOWN + 1 {
-                fields.len()
-            } else {
-                SHOWN
-            };
-            for field in &fields[..shown] {
-                draw_field(page, field);
-            }
-            if shown < fields.len() {
-                let left = count(fields.len() - shown, "more field");
-                page.line(6, Ink::Faint, &format!("... {left}; --expand shows them"));
-            }
+            draw_fields(page, fields);
         }
     }
 }
 
-fn draw_field(page: &mut Page<'_>, field: &FieldChange) {
+/// Fields, with who wrote them; of several in a row that one has written at one time, below the last.
+fn draw_fields(page: &mut Page<'_>, fields: &[FieldDrift]) {
+    let shown = if page.view.expand || fields.len() <= SHOWN + 1 {
+        fields.len()
+    } else {
+        SHOWN
+    };
+    for (at, field) in fields[..shown].iter().enumerate() {
+        draw_field(page, field);
+        if let Some(by) = &field.by
+            && fields[..shown]
+                .get(at + 1)
+                .is_none_or(|next| next.by.as_ref() != Some(by))
+        {
+            page.prose(8, Ink::Faint, "by ", &manager(by));
+        }
+    }
+    if shown < fields.len() {
+        let left = count(fields.len() - shown, "more field");
+        page.line(6, Ink::Faint, &format!("... {left}; --expand shows them"));
+    }
+}
+
+/// `kubectl-edit, 2026-01-02T03:04:05Z`
+fn manager(by: &Manager) -> String {
+    match by.time {
+        Some(time) => format!("{}, {time}", by.name),
+        None => by.name.clone(),
+    }
+}
+
+fn draw_field(page: &mut Page<'_>, field: &FieldDrift) {
     let path = field.path.to_string();
     let (symbol, ink) = match (&field.before, &field.after) {
         (None, _) => ("+", Ink::Create),

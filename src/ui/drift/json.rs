@@ -52,6 +52,7 @@ pub(super) fn word(kind: &DriftKind) -> &'static str {
     match kind {
         DriftKind::Deleted => "deleted",
         DriftKind::Changed { .. } => "changed",
+        DriftKind::TakenOver { .. } => "taken-over",
         DriftKind::Formatting => "formatting",
         DriftKind::Unreadable { .. } => "unreadable",
         DriftKind::InFlight => "in-flight",
@@ -72,8 +73,12 @@ fn cluster(drift: &ClusterDrift) -> Value {
 
 fn object(drift: &ObjectDrift) -> Value {
     let fields = match &drift.kind {
-        DriftKind::Changed { fields } => fields.as_slice(),
+        DriftKind::Changed { fields } | DriftKind::TakenOver { fields, .. } => fields.as_slice(),
         _ => &[],
+    };
+    let by = match &drift.kind {
+        DriftKind::TakenOver { by, .. } => Some(by),
+        _ => None,
     };
     let why = match &drift.kind {
         DriftKind::Unreadable { why } => Some(why),
@@ -88,5 +93,6 @@ fn object(drift: &ObjectDrift) -> Value {
         "drift": word(&drift.kind),
         "fields": fields,
         "why": why,
+        "by": by,
     })
 }

@@ -8,8 +8,9 @@ use crate::plan::{ClusterDrift, DriftReport};
 use super::json::{checked, word};
 
 /// All kinds, so that a series goes to zero and does not vanish when drift is repaired.
-const KINDS: [&str; 5] = [
+const KINDS: [&str; 6] = [
     "changed",
+    "taken-over",
     "deleted",
     "formatting",
     "unreadable",

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use crate::diff::fields;
+use crate::diff::{Manager, fields};
 use crate::model::ObjectKey;
-use crate::plan::{ClusterDrift, DriftKind, DriftReport, ObjectDrift};
+use crate::plan::{ClusterDrift, DriftKind, DriftReport, FieldDrift, ObjectDrift};
 use crate::yaml;
 
 use super::super::View;
@@ -19,10 +19,30 @@ fn object(layer: &str, kind: &str, name: &str, what: DriftKind) -> ObjectDrift {
     }
 }
 
-fn changed(before: &str, after: &str) -> DriftKind {
+fn fields_between(before: &str, after: &str, by: Option<Manager>) -> Vec<FieldDrift> {
     let value = |text: &str| yaml::parse(text).unwrap().remove(0);
+    let changes = fields(&value(before), &value(after)).into_iter();
+    changes
+        .map(|change| FieldDrift {
+            path: change.path,
+            before: change.before,
+            after: change.after,
+            by: by.clone(),
+        })
+        .collect()
+}
+
+fn by(name: &str) -> Option<Manager> {
+    Some(Manager {
+        name: name.to_owned(),
+        operation: "Update".to_owned(),
+        time: Some("2026-01-02T03:04:05Z".parse().unwrap()),
+    })
+}
+
+fn changed(before: &str, after: &str) -> DriftKind {
     DriftKind::Changed {
-        fields: fields(&value(before), &value(after)),
+        fields: fields_between(before, after, None),
     }
 }
 
@@ -70,6 +90,28 @@ fn report() -> DriftReport {
             },
         ),
         object("logging", "Service", "logs", DriftKind::InFlight),
+        object(
+            "logging",
+            "Deployment",
+            "scaled",
+            DriftKind::Changed {
+                fields: [
+                    fields_between("spec: {a: 1}", "spec: {a: 2}", by("kubectl-edit")),
+                    fields_between("spec: {replicas: 1}", "spec: {replicas: 2}", by("kubectl")),
+                    fields_between("spec: {paused: true}", "spec: {}", None),
+                ]
+                .concat(),
+            },
+        ),
+        object(
+            "logging",
+            "Deployment",
+            "taken",
+            DriftKind::TakenOver {
+                by: "argocd-controller".to_owned(),
+                fields: fields_between("spec: {a: 1}", "spec: {a: 2}", by("argocd-controller")),
+            },
+        ),
         object(
             "logging",
             "ConfigMap",

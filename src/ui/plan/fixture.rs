@@ -4,7 +4,9 @@
 
 use uuid::Uuid;
 
-use crate::model::{ClusterName, Digest, LayerName, ObjectKey, SecretPolicy, TargetSpec, Version};
+use crate::model::{
+    ClusterName, Digest, LayerName, ObjectKey, SecretPolicy, TargetSpec, Version, Waiting,
+};
 use crate::plan::{
     Action, Approval, ApprovalKind, Base, ClusterAction, ClusterPlan, LayerPlan, ObjectAction,
     ObjectChange, Plan, PlannedBlob, Purpose, Reason, Refusal, ValuesChange,
@@ -52,6 +54,7 @@ pub(in super::super) fn cluster(name: &str, layers: Vec<LayerPlan>) -> ClusterPl
         edges: Vec::new(),
         order: Vec::new(),
         index_drifted: false,
+        unverified: None,
     }
 }
 
@@ -98,6 +101,7 @@ pub(in super::super) fn layer(
         values: None,
         objects,
         hooks: Vec::new(),
+        waiting: Waiting::default(),
         record: None,
         seed: None,
         blobs: Vec::new(),
@@ -134,6 +138,7 @@ pub(in super::super) fn object(
             text: after.into(),
         }),
         content: None,
+        owner: None,
         manner: Manner::default(),
         server: None,
         observed: None,

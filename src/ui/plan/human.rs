@@ -7,7 +7,7 @@ use crate::plan::{
 
 use super::super::View;
 use super::super::difference;
-use super::super::group::{Group, apart, group, is_new, kinds, shows_difference};
+use super::super::group::{Group, apart, both_texts, group, is_new, kinds, shows_difference};
 use super::super::page::{Ink, Page};
 use super::super::words::{count, names, number};
 use super::foot;
@@ -78,6 +78,7 @@ fn is_silent(plan: &Plan, group: &Group, view: &View) -> bool {
     let mut layers = group.layers.iter().map(|at| &first.layers[*at]);
     first.action == ClusterAction::Update
         && !first.index_drifted
+        && first.unverified.is_none()
         && !group.layers.is_empty()
         && !view.expand
         && layers.all(is_only_recorded)
@@ -90,7 +91,7 @@ fn draw_group(page: &mut Page<'_>, plan: &Plan, group: &Group) {
         .iter()
         .map(|at| plan.clusters[*at].cluster.as_str())
         .collect();
-    let plain = first.action == ClusterAction::Update && !first.index_drifted;
+    let plain = first.action == ClusterAction::Update && cluster_note(first).is_empty();
     if let ([_, _, ..], [only], true) = (&*members, &*group.layers, plain) {
         let layer = &first.layers[*only];
         let (symbol, ink) = of_layer(layer);
@@ -144,6 +145,9 @@ pub(super) fn cluster_note(cluster: &ClusterPlan) -> String {
     }
     if cluster.index_drifted {
         notes.push("the target's index drifted".to_owned());
+    }
+    if cluster.unverified.is_some() {
+        notes.push("not verified".to_owned());
     }
     if notes.is_empty() {
         String::new()
@@ -249,9 +253,9 @@ fn draw_object(page: &mut Page<'_>, indent: usize, layer: &LayerPlan, object: &O
     let (symbol, ink) = of_object(&object.action);
     let tail = object_reasons(layer, object);
     page.item(indent, ink, symbol, &object.key.to_string(), &tail);
-    match (&object.before, &object.after) {
-        (Some(before), Some(after)) if shows_difference(&object.action) => {
-            difference::draw(page, indent + 2, before, &after.text);
+    match (both_texts(object), &object.after) {
+        (Some((before, after)), _) if shows_difference(&object.action) => {
+            difference::draw(page, indent + 2, before, after);
         }
         (_, Some(after)) if page.view.expand && is_made(&object.action) => {
             difference::draw_new(page, indent + 2, &after.text);

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::plan::{Approval, ClusterPlan, LayerPlan, ObjectChange, Plan, Reason, Refusal};
+use crate::plan::{
+    Approval, ClusterPlan, LayerPlan, ObjectChange, Plan, Reason, Refusal, ServerSays,
+};
 use crate::state::Content;
 use crate::yaml;
 
@@ -40,6 +42,7 @@ pub fn plan_json(plan: &Plan) -> Value {
             "objects": {
                 "create": totals.objects.created,
                 "update": totals.objects.updated,
+                "replace": totals.objects.replaced,
                 "delete": totals.objects.deleted,
             },
         },
@@ -62,6 +65,7 @@ fn cluster(plan: &ClusterPlan) -> Value {
         "action": plan.action,
         "target": plan.target.to_string(),
         "indexDrifted": plan.index_drifted,
+        "unverified": plan.unverified,
         "layers": plan.layers.iter().map(layer).collect::<Vec<_>>(),
         "edges": plan.edges,
     })
@@ -105,6 +109,18 @@ fn object(change: &ObjectChange) -> Value {
         "masked": change.masked,
         "before": change.before.as_ref().map(|text| document(text)),
         "after": change.after.as_ref().map(|blob| document(&blob.text)),
+        "owner": change.owner,
+        "manner": change.manner,
+        "server": change.server.as_ref().map(server),
+    })
+}
+
+fn server(says: &ServerSays) -> Value {
+    json!({
+        "before": says.before.as_ref().map(|text| document(text)),
+        "after": says.after.as_ref().map(|text| document(text)),
+        "contested": says.contested,
+        "refused": says.refused,
     })
 }
 

@@ -4,7 +4,9 @@ use crate::plan::{
     Action, ClusterAction, ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Reason,
 };
 use crate::state::{Content, ContentKind};
+use crate::target::{Manner, Owner};
 
+use super::super::group::whose;
 use super::super::page::Ink;
 
 /// How an action on a cluster is shown.
@@ -113,13 +115,16 @@ pub(super) fn object_reasons(layer: &LayerPlan, object: &ObjectChange) -> String
     let of_its_own = |reason: &&Reason| {
         matches!(
             reason,
-            Reason::Drifted | Reason::Formatting | Reason::Interrupted
+            Reason::Drifted | Reason::TakenOver { .. } | Reason::Formatting | Reason::Interrupted
         ) || !layer.reasons.contains(reason)
     };
     let words = match &object.action {
         ObjectAction::Recreate => Some("was deleted behind our back".to_owned()),
         ObjectAction::Adopt => Some("taken over".to_owned()),
-        ObjectAction::Conflict => Some("there already, and not ours".to_owned()),
+        ObjectAction::Conflict => Some(match &object.owner {
+            Some(owner) if *owner != Owner::Ours => format!("there already, and {}", whose(owner)),
+            _ => "there already, and not ours".to_owned(),
+        }),
         ObjectAction::Replace => Some("deleted and made anew".to_owned()),
         ObjectAction::Keep { because } => Some(format!("stays, and is forgotten: {because}")),
         ObjectAction::Move { from, .. } if *from != layer.layer => Some(format!("from {from}")),
@@ -130,6 +135,8 @@ pub(super) fn object_reasons(layer: &LayerPlan, object: &ObjectChange) -> String
         }),
         _ => None,
     };
+    let fields = (object.manner == Manner::TakeOver && object.action.touches())
+        .then(|| "takes fields over from others".to_owned());
     let hook = (object.hook && !matches!(object.action, ObjectAction::Move { .. }))
         .then(|| "hook".to_owned());
     let told =
@@ -142,6 +149,7 @@ pub(super) fn object_reasons(layer: &LayerPlan, object: &ObjectChange) -> String
     let all: Vec<String> = hook
         .into_iter()
         .chain(words)
+        .chain(fields)
         .chain(reasons.map(ToString::to_string))
         .collect();
     brackets(&all.join(", "))

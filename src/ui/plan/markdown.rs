@@ -8,7 +8,7 @@ use crate::plan::{
 use super::super::View;
 use super::super::counts::objects;
 use super::super::difference::{DiffLine, Mark, difference};
-use super::super::group::{Group, apart, group, is_new, kinds, shows_difference};
+use super::super::group::{Group, apart, both_texts, group, is_new, kinds, shows_difference};
 use super::super::words::{count, names, number};
 use super::foot;
 use super::human::cluster_note;
@@ -248,9 +248,9 @@ fn lines(cluster: &ClusterPlan, layer: &LayerPlan, grouped: bool, expand: bool) 
         let text = format!("{lead} {} {}", object.key, object_reasons(layer, object));
         out.push(text.trim_end().to_owned());
         if shows_difference(&object.action)
-            && let (Some(before), Some(after)) = (&object.before, &object.after)
+            && let Some((before, after)) = both_texts(object)
         {
-            put(&mut out, &difference(before, &after.text), expand);
+            put(&mut out, &difference(before, after), expand);
         }
     }
     out

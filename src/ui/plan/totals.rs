@@ -73,6 +73,13 @@ pub(super) fn summary(plan: &Plan) -> String {
             text.push_str(&format!(", {} {what}", number(many)));
         }
     }
+    let unverified = plan.clusters.iter();
+    let unverified = unverified
+        .filter(|cluster| cluster.unverified.is_some())
+        .count();
+    if unverified > 0 {
+        text.push_str(&format!("; {} not verified", count(unverified, "cluster")));
+    }
     if totals.forgotten > 0 {
         text.push_str(&format!(
             "; {} to forget",

@@ -31,6 +31,57 @@ fn value(event: &Event) -> Value {
             layer,
             action,
         } => json!({"event": "started", "cluster": cluster, "layer": layer, "action": action}),
+        Event::HookStarted {
+            cluster,
+            layer,
+            event,
+            hook,
+        } => json!({
+            "event": "hook-started",
+            "cluster": cluster,
+            "layer": layer,
+            "hookEvent": event,
+            "hook": hook,
+        }),
+        Event::HookDone {
+            cluster,
+            layer,
+            event,
+            hook,
+            took,
+        } => json!({
+            "event": "hook-done",
+            "cluster": cluster,
+            "layer": layer,
+            "hookEvent": event,
+            "hook": hook,
+            "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
+        }),
+        Event::HookLeftOut {
+            cluster,
+            layer,
+            event,
+            hook,
+        } => json!({
+            "event": "hook-left-out",
+            "cluster": cluster,
+            "layer": layer,
+            "hookEvent": event,
+            "hook": hook,
+        }),
+        Event::Awaiting {
+            cluster,
+            layer,
+            awaiting,
+        } => json!({
+            "event": "awaiting",
+            "cluster": cluster,
+            "layer": layer,
+            "ready": awaiting.ready,
+            "total": awaiting.total,
+            "object": awaiting.object,
+            "why": awaiting.why,
+        }),
         Event::Finished {
             cluster,
             layer,
@@ -77,5 +128,10 @@ fn value(event: &Event) -> Value {
 }
 
 fn objects(counts: Counts) -> Value {
-    json!({"create": counts.created, "update": counts.updated, "delete": counts.deleted})
+    json!({
+        "create": counts.created,
+        "update": counts.updated,
+        "replace": counts.replaced,
+        "delete": counts.deleted,
+    })
 }

@@ -47,6 +47,7 @@ fn finished(cluster: &str) -> Event {
         counts: Counts {
             created: 1,
             updated: 2,
+            replaced: 0,
             deleted: 0,
         },
         took: Duration::from_millis(210),
@@ -73,6 +74,7 @@ fn summary() -> Summary {
         objects: Counts {
             created: 1,
             updated: 2,
+            replaced: 0,
             deleted: 0,
         },
     }

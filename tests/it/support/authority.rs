@@ -62,15 +62,16 @@ impl Authority {
         self.sign("client", &params)
     }
 
-    /// A certificate for a user of Kubernetes: its common name is the user's, its organization a group.
-    pub fn user(&self, name: &str, group: Option<&str>) -> Identity {
+    /// A certificate for a user of Kubernetes: its common name is the user's, its organization a group. `file` is how its
+    /// files are named.
+    pub fn user(&self, file: &str, name: &str, group: Option<&str>) -> Identity {
         let mut params = CertificateParams::default();
         named(&mut params, name);
         if let Some(group) = group {
             let names = &mut params.distinguished_name;
             names.push(DnType::OrganizationName, group);
         }
-        self.sign(&format!("user-{name}"), &params)
+        self.sign(file, &params)
     }
 
     fn sign(&self, name: &str, params: &CertificateParams) -> Identity {

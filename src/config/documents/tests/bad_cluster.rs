@@ -188,7 +188,7 @@ fn overrides() {
     6 |   overrides: {ingress: {replicas: 3}}
       |                         ^^^^^^^^ not a field of an override
       |
-      = help: its fields are `values` and `presets`
+      = help: its fields are `values`, `presets`, `timeout` and `wait`
     ");
     assert_snapshot!(said_of_spec("  overrides: {ingress: {values: 3}}\n"), @r"
     error: `values`: expected a mapping, found an integer
@@ -279,23 +279,14 @@ fn targets() {
             "kind: Cluster\nmetadata: {{name: prod}}\nspec: {{target: {target}}}\n"
         ))
     };
-    assert_snapshot!(said("{kubernetes: {context: prod}}"), @r"
-    error: `kubernetes` is not supported yet
-     --> it.yaml:4:17
-      |
-    4 | spec: {target: {kubernetes: {context: prod}}}
-      |                 ^^^^^^^^^^ in a target
-      |
-      = help: what works today: `directory`
-    ");
     assert_snapshot!(said("{}"), @r"
-    error: a target needs `directory`
+    error: a target needs one of `directory` or `kubernetes`
      --> it.yaml:4:16
       |
     4 | spec: {target: {}}
       |                ^^
       |
-      = help: add `directory`, files in a folder
+      = help: add `directory` or `kubernetes`, whichever it is made of
     ");
     assert_snapshot!(said("{directory: {path: ../out}}"), @r"
     error: `../out` leaves the project's folder
@@ -358,7 +349,172 @@ fn targets() {
     4 | spec: {target: out}
       |                ^^^
       |
-      = help: its only field is `directory`
+      = help: its fields are `directory` and `kubernetes`
+    ");
+}
+
+#[test]
+fn servers() {
+    let said = |target: &str| {
+        said(&format!(
+            "kind: Cluster\nmetadata: {{name: prod}}\nspec: {{target: {target}}}\n"
+        ))
+    };
+    assert_eq!(said("{kubernetes: {context: prod}}"), "");
+    assert_eq!(said("{kubernetes: {kubeconfig: ~/.kube/config}}"), "");
+    assert_eq!(said("{kubernetes: {kubeconfigFrom: {fromEnv: PROD}}}"), "");
+    assert_eq!(said("{kubernetes: {inCluster: true}}"), "");
+    assert_snapshot!(said("{kubernetes: {}}"), @r"
+    warning: the cluster `prod` goes to whatever context is kubectl's current one
+     --> it.yaml:3:18
+      |
+    3 | metadata: {name: prod}
+      |                  ^^^^
+      |
+      = help: name the context: `kubernetes: {context: ...}`
+    ");
+    assert_snapshot!(said("{kubernetes: {contxt: prod}}"), @r"
+    warning: the cluster `prod` goes to whatever context is kubectl's current one
+     --> it.yaml:3:18
+      |
+    3 | metadata: {name: prod}
+      |                  ^^^^
+      |
+      = help: name the context: `kubernetes: {context: ...}`
+    error: unknown field `contxt`
+     --> it.yaml:4:30
+      |
+    4 | spec: {target: {kubernetes: {contxt: prod}}}
+      |                              ^^^^^^ not a field of a kubernetes target
+      |
+      = help: did you mean `context`?
+    ");
+    assert_snapshot!(said("{context: prod}"), @r"
+    error: unknown field `context`
+     --> it.yaml:4:17
+      |
+    4 | spec: {target: {context: prod}}
+      |                 ^^^^^^^ not a field of a target
+      |
+      = help: the context of a kubeconfig stands under `kubernetes`: `kubernetes: {context: ...}`
+    ");
+    assert_snapshot!(said("{kubernetes: {token: abc}}"), @r"
+    warning: the cluster `prod` goes to whatever context is kubectl's current one
+     --> it.yaml:3:18
+      |
+    3 | metadata: {name: prod}
+      |                  ^^^^
+      |
+      = help: name the context: `kubernetes: {context: ...}`
+    error: unknown field `token`
+     --> it.yaml:4:30
+      |
+    4 | spec: {target: {kubernetes: {token: abc}}}
+      |                              ^^^^^ not a field of a kubernetes target
+      |
+      = help: credentials stand in a kubeconfig, which `kubeconfig` or `kubeconfigFrom` names
+    ");
+    assert_snapshot!(said("{kubernetes: {context: prod}, directory: {path: out}}"), @r"
+    error: a target takes only one of `directory` and `kubernetes`
+     --> it.yaml:4:46
+      |
+    4 | spec: {target: {kubernetes: {context: prod}, directory: {path: out}}}
+      |                 ----------                   ^^^^^^^^^ `directory` is one too many
+      |                 |
+      |                 `kubernetes` stands here
+      |
+      = help: remove one of them
+    ");
+    assert_snapshot!(said("{kubernetes: {kubeconfig: a, kubeconfigFrom: {fromEnv: B}}}"), @r"
+    error: a server is reached in one way, and here are two
+     --> it.yaml:4:45
+      |
+    4 | spec: {target: {kubernetes: {kubeconfig: a, kubeconfigFrom: {fromEnv: B}}}}
+      |                              ----------     ^^^^^^^^^^^^^^ `kubeconfigFrom` is one too many
+      |                              |
+      |                              `kubeconfig` stands here
+      |
+      = help: remove one of them
+    ");
+    assert_snapshot!(said("{kubernetes: {kubeconfigFrom: {env: B}}}"), @r"
+    warning: the cluster `prod` goes to whatever context is kubectl's current one
+     --> it.yaml:3:18
+      |
+    3 | metadata: {name: prod}
+      |                  ^^^^
+      |
+      = help: name the context: `kubernetes: {context: ...}`
+    error: a source of a kubeconfig needs `fromEnv`
+     --> it.yaml:4:46
+      |
+    4 | spec: {target: {kubernetes: {kubeconfigFrom: {env: B}}}}
+      |                                              ^^^^^^^^ `fromEnv` is missing here
+      |
+      = help: add `fromEnv:`, the environment variable that holds the text of the kubeconfig
+    error: unknown field `env`
+     --> it.yaml:4:47
+      |
+    4 | spec: {target: {kubernetes: {kubeconfigFrom: {env: B}}}}
+      |                                               ^^^ not a field of a source of a kubeconfig
+      |
+      = help: an environment variable is named by `fromEnv`
+    ");
+    assert_snapshot!(said("{kubernetes: {inCluster: true, context: a}}"), @r"
+    error: a context is one of a kubeconfig, and `inCluster` has none
+     --> it.yaml:4:56
+      |
+    4 | spec: {target: {kubernetes: {inCluster: true, context: a}}}
+      |                                                        ^
+      |
+      = help: remove `context`, or name a `kubeconfig` in place of `inCluster`
+    ");
+    assert_snapshot!(said("{kubernetes: {kubeconfig: '~root/config', context: 'edge-{cluster}'}}"), @r"
+    error: `~root/config`: only `~/` is taken as somebody's home, your own
+     --> it.yaml:4:42
+      |
+    4 | spec: {target: {kubernetes: {kubeconfig: '~root/config', context: 'edge-{cluster}'}}}
+      |                                          ^^^^^^^^^^^^^^
+      |
+      = help: write the path in full, or relative to the folder of `stratiform.yaml`
+    error: `edge-{cluster}`: braces in a context can only be `{name}`
+     --> it.yaml:4:67
+      |
+    4 | spec: {target: {kubernetes: {kubeconfig: '~root/config', context: 'edge-{cluster}'}}}
+      |                                                                   ^^^^^^^^^^^^^^^^
+      |
+      = help: `{name}` stands for the cluster's name
+    ");
+    assert_snapshot!(said("{kubernetes: {context: a, secrets: write}}"), @r"
+    error: unknown field `secrets`
+     --> it.yaml:4:42
+      |
+    4 | spec: {target: {kubernetes: {context: a, secrets: write}}}
+      |                                          ^^^^^^^ not a field of a kubernetes target
+      |
+      = help: that is for folders; a server gets the Secrets as they are
+    ");
+}
+
+#[test]
+fn servers_of_two_clusters() {
+    let said = |one: &str, other: &str| {
+        said(&format!(
+            "kind: Cluster\nmetadata: {{name: a}}\nspec: {{target: {{kubernetes: {{{one}}}}}}}\n---\napiVersion: stratiform/v1\nkind: Cluster\nmetadata: {{name: b}}\nspec: {{target: {{kubernetes: {{{other}}}}}}}\n"
+        ))
+    };
+    assert_eq!(said("kubeconfig: a", "kubeconfig: b"), "");
+    assert_eq!(said("context: a", "context: b"), "");
+    assert_snapshot!(said("kubeconfig: k, context: a", "context: a, kubeconfig: ./k"), @r"
+    warning: 2 clusters go to the same place, kubernetes a of k
+     --> it.yaml:8:18
+      |
+    3 | metadata: {name: a}
+      |                  - the first of them
+    ...
+    8 | metadata: {name: b}
+      |                  ^
+      |
+      = help: that works as long as no two of them have an object in common; else give each its own context
     ");
 }
 

@@ -9,6 +9,11 @@ use crate::yaml;
 
 use super::*;
 
+/// Every way to a server.
+const SERVERS: &str = "apiVersion: stratiform/v1\nkind: ClusterGroup\nmetadata: {name: g}\nspec: {clusters: [\
+    {name: a, target: {kubernetes: {kubeconfig: a, context: b}}}, {name: b, target: {kubernetes: {}}},\
+    {name: c, target: {kubernetes: {kubeconfigFrom: {fromEnv: C}}}}, {name: d, target: {kubernetes: {inCluster: true}}}]}\n";
+
 fn json_of(text: &str) -> Vec<serde_json::Value> {
     let sources = Sources::default();
     let source = sources.add("it", text);
@@ -57,6 +62,7 @@ fn good_documents_fit_the_schema() {
         good::PROFILE,
         good::CLUSTER,
         good::GROUP,
+        SERVERS,
     ];
     for text in starter.chain(own) {
         for document in json_of(text) {

@@ -3,10 +3,11 @@
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use crate::model::ClusterName;
 use crate::state::fixture::{
-    cluster, cluster_record, intent, layer, put, seed, seen, start, with_seed,
+    cluster, cluster_record, hook_ran, intent, layer, put, seed, seen, sighting, start, with_seed,
 };
-use crate::state::{MemoryStore, Outcome, Record, Snapshot, Store};
+use crate::state::{MemoryStore, Outcome, Record, Sighting, Snapshot, Store};
 
 use super::super::verify;
 use super::{place, write_fast};
@@ -33,6 +34,7 @@ fn records() -> impl Strategy<Value = Record> {
                 if let Record::Layer { record, .. } = &mut record {
                     for object in &mut record.objects {
                         object.seen = (look > 0).then(|| seen(look));
+                        object.held = object.held.filter(|_| look < 2);
                     }
                 }
                 record
@@ -40,6 +42,8 @@ fn records() -> impl Strategy<Value = Record> {
         ),
         2 => (name.clone(), layers.clone(), 0_u8..3)
             .prop_map(|(name, at, number)| intent(name, at, number)),
+        1 => (name.clone(), layers.clone(), 0_u8..3)
+            .prop_map(|(name, at, number)| hook_ran(name, at, number)),
         2 => (name.clone(), layers).prop_map(|(name, at)| Record::LayerRemoved {
             cluster: cluster(name),
             layer: layer(at),
@@ -56,6 +60,16 @@ fn records() -> impl Strategy<Value = Record> {
     ]
 }
 
+/// A batch, and what somebody else saw afterwards.
+fn batch() -> impl Strategy<Value = (Vec<Record>, Vec<(ClusterName, Sighting)>)> {
+    let seen = (prop::sample::select(vec!["a", "b", "c"]), 0_u32..3)
+        .prop_map(|(name, drifted)| (cluster(name), sighting(drifted)));
+    (
+        prop::collection::vec(records(), 0..6),
+        prop::collection::vec(seen, 0..2),
+    )
+}
+
 fn bare(snapshot: Snapshot) -> Snapshot {
     Snapshot {
         lineage: Uuid::nil(),
@@ -70,7 +84,7 @@ proptest! {
     #[test]
     fn the_file_agrees_with_the_model(
         revisions in prop::collection::vec(
-            (prop::collection::vec(prop::collection::vec(records(), 0..6), 0..4), any::<bool>()),
+            (prop::collection::vec(batch(), 0..4), any::<bool>()),
             1..8,
         )
     ) {
@@ -81,10 +95,12 @@ proptest! {
             let serial = model.snapshot().unwrap().serial;
             let revision = model.begin(&start(serial)).unwrap();
             prop_assert_eq!(file.begin(&start(serial)).unwrap(), revision);
-            for batch in batches {
+            for (batch, seen) in batches {
                 let wanted = model.record(revision, &batch).map_err(|error| error.to_string());
                 let got = file.record(revision, &batch).map_err(|error| error.to_string());
                 prop_assert_eq!(got, wanted);
+                model.remember(&seen).unwrap();
+                file.remember(&seen).unwrap();
                 prop_assert_eq!(bare(file.snapshot().unwrap()), bare(model.snapshot().unwrap()));
             }
             // A revision that is not finished was killed.

@@ -23,6 +23,22 @@ pub(super) struct LayerRow {
     ignore_fields: i64,
 }
 
+/// What was last seen of an object, which is no history.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Look {
+    pub(super) seen: Option<Seen>,
+    pub(super) held: Option<Digest>,
+}
+
+impl Look {
+    pub(super) fn of(object: &ObjectRecord) -> Self {
+        Self {
+            seen: object.seen,
+            held: object.held,
+        }
+    }
+}
+
 /// An object's row, without its place and what was seen.
 #[derive(PartialEq)]
 pub(super) struct ObjectRow {
@@ -74,12 +90,13 @@ impl Writer<'_> {
         &self,
         cluster: i64,
         layer: i64,
-    ) -> Result<Vec<(ObjectRow, Option<Seen>)>, StateError> {
+    ) -> Result<Vec<(ObjectRow, Look)>, StateError> {
         let mut found = Vec::new();
         each(
             self.connection,
             self.path,
-            "SELECT object, blob, content, masked, holder, hook, keep, seen_size, seen_mtime, seen_ctime, seen_inode
+            "SELECT object, blob, content, masked, holder, hook, keep, held, seen_size, seen_mtime, seen_ctime,
+                    seen_inode
              FROM objects WHERE cluster = ?1 AND layer = ?2 ORDER BY position",
             [cluster, layer],
             |row: &Columns<'_>| {
@@ -92,7 +109,11 @@ impl Writer<'_> {
                     hook: row.flag(5)?,
                     keep: row.keep(6)?,
                 };
-                found.push((object, row.seen(7)?));
+                let look = Look {
+                    held: row.maybe_digest(7)?,
+                    seen: row.seen(8)?,
+                };
+                found.push((object, look));
                 Ok(())
             },
         )?;
@@ -129,7 +150,10 @@ impl Writer<'_> {
     }
 
     pub(super) fn object_row(&mut self, object: &ObjectRecord) -> Result<ObjectRow, StateError> {
-        self.want_blob(&object.blob)?;
+        let blobs = std::iter::once(&object.blob).chain(&object.held);
+        blobs
+            .into_iter()
+            .try_for_each(|blob| self.want_blob(blob))?;
         let key = self.memory.numbers.object(self.connection, &object.key);
         Ok(ObjectRow {
             object: key.map_err(|error| self.failed(error))?,

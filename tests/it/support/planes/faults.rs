@@ -35,6 +35,9 @@ impl Fault {
     ];
 }
 
+/// Whether a request may fail, by method and path with its query.
+pub type Only = Box<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
 /// Which requests something goes wrong with. Whether and what is drawn from the seed, the request's method and path, and how
 /// often these were asked before: so it is the same in each run, in whatever order requests come.
 pub struct Faults {
@@ -44,8 +47,8 @@ pub struct Faults {
     pub seed: u64,
     /// What goes wrong, each as often as the others.
     pub kinds: Vec<Fault>,
-    /// Which requests may fail at all, by method and path with its query.
-    pub only: Box<dyn Fn(&str, &str) -> bool + Send + Sync>,
+    /// Which requests may fail at all.
+    pub only: Only,
 }
 
 impl Faults {

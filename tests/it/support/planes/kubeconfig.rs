@@ -34,7 +34,7 @@ pub struct Context {
     /// `https://127.0.0.1:PORT`.
     pub server: String,
     /// The authority that signed the server's certificate: a PEM file.
-    pub ca: Option<PathBuf>,
+    pub ca: PathBuf,
     /// What stands under `user`.
     pub user: Value,
 }
@@ -82,10 +82,7 @@ pub fn write_kubeconfig(path: &Path, contexts: &[Context]) {
         "kind": "Config",
         "current-context": contexts.first().map(|context| &context.name),
         "clusters": each(&|context| {
-            let mut cluster = json!({"server": context.server});
-            if let Some(ca) = &context.ca {
-                cluster["certificate-authority"] = json!(ca);
-            }
+            let cluster = json!({"server": context.server, "certificate-authority": context.ca});
             ("cluster", cluster)
         }),
         "users": each(&|context| ("user", context.user.clone())),

@@ -14,6 +14,8 @@
 //!
 //! Claims of volumes are bound at once, and Services of the type LoadBalancer have an address, unless they have `holds` too.
 //!
+//! A [`Proxy`] before a plane counts requests, and lets things go wrong ([`Faults`]).
+//!
 //! `tests/control-plane/build` brings the programs. Where they are missing, planes are not there: the test is skipped, or
 //! fails where skips are not wanted.
 
@@ -27,7 +29,7 @@ mod servers;
 use std::sync::OnceLock;
 
 pub use faults::{Fault, Faults};
-pub use kubeconfig::{Context, User, write_kubeconfig};
+pub use kubeconfig::{Context, User};
 pub use plane::Plane;
 pub use proxy::{Asked, Proxy};
 

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rcgen::KeyPair;
 
 use super::super::Output;
-use super::super::authority::Authority;
+use super::super::authority::{Authority, Identity};
 use super::kubeconfig::{
     Context, User, certificate, exec, exec_credential, token, write_kubeconfig,
 };
@@ -34,9 +34,10 @@ pub struct Plane {
     /// `https://127.0.0.1:PORT`, also while nobody listens there.
     pub server: String,
     api_server: Mutex<Option<Server>>,
-    _others: Vec<Server>,
+    others: Vec<Server>,
     ports: Ports,
     authority: Authority,
+    identity: Identity,
     programs: Programs,
     given: AtomicUsize,
     // Goes last: the folder of all of them.
@@ -67,15 +68,17 @@ impl Plane {
         };
         let folder = servers.folder();
         let authority = Authority::new(folder);
-        write_files(folder, &authority);
+        write_files(folder);
+        let identity = authority.server(false);
         let etcd = servers.start("etcd", &programs.etcd, &etcd_flags(&ports));
         let mut plane = Self {
             name: name.to_owned(),
             server: format!("https://127.0.0.1:{}", ports.api_server.number),
             api_server: Mutex::new(None),
-            _others: vec![etcd],
+            others: vec![etcd],
             ports,
             authority,
+            identity,
             programs,
             given: AtomicUsize::new(0),
             servers,
@@ -90,6 +93,7 @@ impl Plane {
     /// Starts the API server, which must not run, and waits until it is ready. It has the same port and objects each time.
     #[track_caller]
     pub fn start_api_server(&self) {
+        assert!(self.lock().is_none(), "the API server runs already");
         let program = &self.programs.api_server;
         let flags = api_server_flags(&self.ports);
         let mut server = self.servers.start("kube-apiserver", program, &flags);
@@ -99,8 +103,7 @@ impl Plane {
             server.must_run();
             assert!(Instant::now() < end, "{}", server.last_words());
         }
-        let before = self.lock().replace(server);
-        assert!(before.is_none(), "the API server runs already");
+        *self.lock() = Some(server);
     }
 
     /// Kills the API server, as a machine that fails does. Its port stays reserved, and refuses connections.
@@ -110,7 +113,7 @@ impl Plane {
         drop(server.expect("the API server runs"));
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Server>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Server>> {
         self.api_server
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -149,21 +152,26 @@ impl Plane {
             ("kube-scheduler", &self.programs.scheduler, &common),
             ("kwok", &self.programs.kwok, &nodes),
         ] {
-            self._others.push(self.servers.start(name, program, flags));
+            self.others.push(self.servers.start(name, program, flags));
         }
         self.kubectl(&["create", "-f", "nodes.yaml"]).expect(0);
         let patience = format!("--timeout={}s", PATIENCE.as_secs());
         let ready = self.kubectl(&["wait", "--for=condition=Ready", "node", "--all", &patience]);
         if ready.code != Some(0) {
-            let words: Vec<String> = self._others.iter().map(Server::last_words).collect();
+            let words: Vec<String> = self.others.iter().map(Server::last_words).collect();
             panic!("no node is ready: {ready}\n{}", words.join("\n\n"));
         }
+    }
+
+    /// The certificate of the API server, which is good for all of loopback, and its key.
+    pub fn server_identity(&self) -> &Identity {
+        &self.identity
     }
 
     /// The numbers of the processes that run.
     pub fn processes(&self) -> Vec<u32> {
         let api_server = self.lock().as_ref().map(Server::id);
-        let others = self._others.iter().map(Server::id);
+        let others = self.others.iter().map(Server::id);
         others.chain(api_server).collect()
     }
 
@@ -189,31 +197,43 @@ impl Plane {
         let user = match user {
             User::Admin => token(ADMIN),
             User::Limited => token(LIMITED),
-            User::Certificate { name, group } => certificate(&self.authority.user(name, group)),
+            User::Certificate { name, group } => {
+                let file = format!("user-{}", self.number());
+                certificate(&self.authority.user(&file, name, group))
+            }
             User::Exec => exec(&self.folder().join("token.json")),
             User::Token(shown) => token(shown),
         };
         Context {
             name: name.to_owned(),
             server: self.server.clone(),
-            ca: Some(self.authority.certificate()),
+            ca: self.authority.certificate(),
             user,
         }
     }
 
     /// The name of a namespace that no other test has. It is not made.
     pub fn namespace(&self) -> String {
-        format!("test-{}", self.given.fetch_add(1, Ordering::Relaxed))
+        format!("test-{}", self.number())
     }
 
     fn new_path(&self, what: &str) -> PathBuf {
-        let number = self.given.fetch_add(1, Ordering::Relaxed);
-        self.folder().join(format!("{what}-{number}"))
+        self.folder().join(format!("{what}-{}", self.number()))
+    }
+
+    /// One that was not given before.
+    fn number(&self) -> usize {
+        self.given.fetch_add(1, Ordering::Relaxed)
     }
 
     /// Runs kubectl as the admin, in the folder of the plane.
     pub fn kubectl(&self, arguments: &[&str]) -> Output {
-        Output::of(&mut self.command(&self.programs.kubectl, arguments))
+        Output::of(&mut self.kubectl_command(arguments))
+    }
+
+    /// The same, not yet run: `KUBECONFIG` may be set anew.
+    pub fn kubectl_command(&self, arguments: &[&str]) -> Command {
+        self.command(&self.programs.kubectl, arguments)
     }
 
     /// Applies documents with kubectl, as a text.
@@ -228,11 +248,15 @@ impl Plane {
 
     /// Runs helm as the admin, in the folder of the plane.
     pub fn helm(&self, arguments: &[&str]) -> Output {
-        Output::of(&mut self.command(&self.programs.helm, arguments))
+        Output::of(&mut self.helm_command(arguments))
     }
 
-    /// The programs that `kubectl` and `helm` run, for those who want to run them otherwise.
-    pub fn command(&self, program: &Path, arguments: &[&str]) -> Command {
+    /// The same, not yet run: `KUBECONFIG` may be set anew.
+    pub fn helm_command(&self, arguments: &[&str]) -> Command {
+        self.command(&self.programs.helm, arguments)
+    }
+
+    fn command(&self, program: &Path, arguments: &[&str]) -> Command {
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -246,7 +270,7 @@ impl Plane {
     }
 }
 
-fn write_files(folder: &Path, authority: &Authority) {
+fn write_files(folder: &Path) {
     let write = |name: &str, text: &str| {
         fs::write(folder.join(name), text).expect("files can be written");
     };
@@ -260,7 +284,6 @@ fn write_files(folder: &Path, authority: &Authority) {
     write("stages.yaml", include_str!("stages.yaml"));
     write("nodes.yaml", include_str!("nodes.yaml"));
     write("token.json", &exec_credential(ADMIN).to_string());
-    authority.server(false);
 }
 
 /// Flags of every etcd that is gone with the test: it need not wait for disks.

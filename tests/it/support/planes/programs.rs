@@ -43,15 +43,14 @@ impl Programs {
         };
         let missing = found.all().into_iter().find(|program| !program.is_file());
         if let Some(missing) = missing {
-            let script = if missing.starts_with(target.join("helm")) {
-                "tests/helm/fetch"
+            let help = if missing.starts_with(&built) {
+                "build it by tests/control-plane/build"
+            } else if missing.starts_with(assets) {
+                "KUBEBUILDER_ASSETS must name a folder with etcd and kube-apiserver"
             } else {
-                "tests/control-plane/build"
+                "tests/helm/fetch brings it"
             };
-            skipped(&format!(
-                "{} is not there; `{script}` brings it",
-                missing.display()
-            ));
+            skipped(&format!("{} is not there; {help}", missing.display()));
             return None;
         }
         Some(found)

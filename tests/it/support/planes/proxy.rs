@@ -1,5 +1,6 @@
 //! A proxy between clients and an API server: it counts what is asked, and lets things go wrong.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::error::Error;
 use std::net::SocketAddr;
@@ -15,16 +16,21 @@ use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio_rustls::TlsAcceptor;
 
+use super::super::authority::Identity;
 use super::faults::{Fault, Faults, status};
 use super::{Context, Plane, User};
 
-/// A running proxy, which ends with its value. It speaks plain http with clients and TLS with the server, passes credentials on
-/// as they are, and streams the answers, so that watches work. Certificates of clients do not get through.
+/// A running proxy, which ends with its value. It speaks TLS with a certificate of the plane's authority (without TLS kubectl
+/// shows no token), passes tokens on as they are, and streams the answers, so that watches work. Certificates of clients do
+/// not get through.
 pub struct Proxy {
-    /// `http://127.0.0.1:PORT`.
+    /// `https://127.0.0.1:PORT`.
     pub server: String,
     shared: Arc<Shared>,
     runtime: Option<Runtime>,
@@ -52,6 +58,16 @@ impl Asked {
     /// Whether it asks for a later page of a list.
     pub fn continues(&self) -> bool {
         self.has("continue", |value| !value.is_empty())
+    }
+
+    /// Whether it asks for the objects of one kind, in one namespace or everywhere.
+    pub fn lists(&self) -> bool {
+        let parts: Vec<&str> = self.path.split('/').skip(1).collect();
+        let (["api", _, below @ ..] | ["apis", _, _, below @ ..]) = parts.as_slice() else {
+            return false;
+        };
+        let kind = matches!(below, [_] | ["namespaces", _, _]);
+        kind && self.method == "GET" && !self.watches()
     }
 
     fn has(&self, name: &str, good: impl Fn(&str) -> bool) -> bool {
@@ -88,9 +104,10 @@ impl Proxy {
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"));
         let listener = listener.expect("loopback has a free port");
         let address: SocketAddr = listener.local_addr().expect("it is bound");
-        runtime.spawn(serve(listener, Arc::clone(&shared)));
+        let acceptor = acceptor(plane.server_identity());
+        runtime.spawn(serve(listener, acceptor, Arc::clone(&shared)));
         Self {
-            server: format!("http://{address}"),
+            server: format!("https://{address}"),
             shared,
             runtime: Some(runtime),
         }
@@ -100,7 +117,6 @@ impl Proxy {
     pub fn context(&self, plane: &Plane, name: &str, user: User<'_>) -> Context {
         Context {
             server: self.server.clone(),
-            ca: None,
             ..plane.context(name, user)
         }
     }
@@ -125,13 +141,25 @@ impl Proxy {
         lock(&self.shared.asked).clear();
     }
 
-    /// How often a path was asked with a method: watches and later pages of lists not counted.
+    /// How often a path was asked with a method, watches not counted.
     pub fn count(&self, method: &str, path: &str) -> usize {
         let asked = lock(&self.shared.asked);
-        let same = |asked: &&Asked| {
-            asked.method == method && asked.path == path && !asked.watches() && !asked.continues()
-        };
+        let same =
+            |asked: &&Asked| asked.method == method && asked.path == path && !asked.watches();
         asked.iter().filter(same).count()
+    }
+
+    /// How often each kind was listed, by its path, which names the namespace too. All pages of a list are one.
+    pub fn lists(&self) -> BTreeMap<String, usize> {
+        let mut found = BTreeMap::new();
+        let asked = lock(&self.shared.asked);
+        for list in asked
+            .iter()
+            .filter(|asked| asked.lists() && !asked.continues())
+        {
+            *found.entry(list.path.clone()).or_default() += 1;
+        }
+        found
     }
 }
 
@@ -150,7 +178,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A client that trusts the plane, and takes nothing from the surroundings.
 fn client(plane: &Plane) -> reqwest::Client {
     let ca = plane.context("", User::Admin).ca;
-    let ca = std::fs::read(ca.expect("planes speak TLS")).expect("the certificate is there");
+    let ca = std::fs::read(ca).expect("the certificate is there");
     let ca = reqwest::Certificate::from_pem(&ca).expect("it is a certificate");
     // Somebody else in this process may have been quicker, with the same provider.
     let _ = rustls::crypto::ring::default_provider().install_default();
@@ -162,10 +190,28 @@ fn client(plane: &Plane) -> reqwest::Client {
         .expect("the settings are good")
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+/// What speaks TLS as the server does.
+fn acceptor(identity: &Identity) -> TlsAcceptor {
+    let certificate = CertificateDer::from_pem_file(&identity.certificate);
+    let key = PrivateKeyDer::from_pem_file(&identity.key).expect("it is a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("the provider knows them")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.expect("it is a certificate")], key)
+        .expect("the key is the certificate's");
+    TlsAcceptor::from(Arc::new(config))
+}
+
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, shared: Arc<Shared>) {
     while let Ok((stream, _)) = listener.accept().await {
         let shared = Arc::clone(&shared);
+        let acceptor = acceptor.clone();
         tokio::spawn(async move {
+            let Ok(stream) = acceptor.accept(stream).await else {
+                return;
+            };
             let service = service_fn(|request| answer(Arc::clone(&shared), request));
             // An error of the service cuts the connection: that is how faults do it.
             let _ = hyper::server::conn::http1::Builder::new()

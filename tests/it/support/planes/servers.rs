@@ -41,7 +41,7 @@ impl Port {
 const GUARD: &str = r#"
 cat >/dev/null
 exec setsid --fork sh -c '
-    kill -KILL -- "-$1" 2>/dev/null
+    kill -KILL "-$1" 2>/dev/null
     rm -rf -- "$2" 2>/dev/null || { sleep 1; rm -rf -- "$2"; }
 ' sh "$$" "$1"
 "#;

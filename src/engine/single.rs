@@ -1,0 +1,290 @@
+//! One cluster planned: documents, state and target brought together.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::apply::Targets;
+use crate::diag::{Diagnostic, causes};
+use crate::model::{ClusterName, LayerName};
+use crate::plan::{
+    ClusterAction, ClusterPlan, Desired, Lens, Reason, Subject, Verdict, drift, force_conflicts,
+    judge, places, plan_cluster, questions, rehearsed,
+};
+use crate::render::Context;
+use crate::state::{ClusterRecord, Sighting, Snapshot};
+use crate::target::{Operation, Target};
+
+use super::desired::{DesiredError, Maker, Outcome};
+use super::detached::detached;
+use super::error::EngineError;
+use super::look::{Look, is_intact, look};
+use super::past::as_it_was;
+use super::planner::{LeftOut, PlanRequest, Want};
+use super::refresh::Freshness;
+use super::seeds::{self, Seeds};
+use super::sightings::seen_now;
+use super::subjects::Candidate;
+use super::targets::OpenTargets;
+use super::texts::StoredTexts;
+use super::workspace::Workspace;
+
+/// Everything that the work on one cluster shares with the others.
+pub(super) struct Shared {
+    pub workspace: Arc<Workspace>,
+    pub texts: StoredTexts,
+    pub targets: OpenTargets,
+    pub request: PlanRequest,
+    pub rolled_back: Option<(ClusterName, ClusterRecord)>,
+    /// Our field manager on servers.
+    pub manager: String,
+    /// Which servers are looked at.
+    pub freshness: Freshness,
+    /// When seeds are made: one moment for the whole plan.
+    pub now: Timestamp,
+}
+
+/// What came of one cluster.
+#[derive(Default)]
+pub(super) struct Found {
+    pub plan: Option<ClusterPlan>,
+    pub verdict: Verdict,
+    pub layers: usize,
+    /// Layers that get other random values.
+    pub rotated: Vec<LayerName>,
+    pub warnings: Vec<Diagnostic>,
+    /// Why its server could not be looked at, if it could not.
+    pub unverified: Option<LeftOut>,
+    /// What was found on its server.
+    pub sighting: Option<(ClusterName, Sighting)>,
+}
+
+/// Plans one cluster.
+///
+/// # Errors
+/// When anything that the user wrote is wrong, the state is damaged, or its folder cannot be looked at.
+pub(super) async fn look_at(
+    shared: &Shared,
+    snapshot: &Snapshot,
+    cluster: &Candidate,
+) -> Result<Found, EngineError> {
+    let prior = cluster
+        .known_as
+        .as_ref()
+        .and_then(|name| snapshot.clusters.get(name));
+    let in_target = |source| EngineError::Target {
+        cluster: cluster.name.clone(),
+        source,
+    };
+    let target = shared
+        .targets
+        .open(&cluster.target, &cluster.name, cluster.uid)
+        .map_err(in_target)?;
+    let mut found = Found::default();
+    if cluster.action == Some(ClusterAction::Forget) {
+        found.plan = Some(forgotten(cluster));
+        return Ok(found);
+    }
+    let mut quiet = false;
+    let (desired, gone) = match (&shared.rolled_back, cluster.stack) {
+        (Some((_, record)), _) => {
+            let to = if let Want::Revision { to, .. } = shared.request.want {
+                to
+            } else {
+                0
+            };
+            (
+                Some(as_it_was(record, &shared.texts)?),
+                Reason::RolledBack { to },
+            )
+        }
+        (None, Some(stack)) => {
+            let seeds = seeds::known(snapshot, cluster);
+            let outcome = documents_want(shared, &*target, cluster, (stack, prior, seeds))?;
+            found.warnings = outcome.warnings;
+            found.layers = outcome.desired.layers.len();
+            found.rotated = outcome.rotated;
+            quiet = outcome.unchanged && prior.is_some_and(|prior| is_quiet(prior, cluster));
+            if quiet
+                && !cluster.target.is_server()
+                && let Some(prior) = prior
+                && is_intact(shared.request.refresh, prior, &*target)
+                    .await
+                    .map_err(in_target)?
+            {
+                return Ok(found);
+            }
+            (Some(outcome.desired), Reason::ClusterRemoved)
+        }
+        (None, None) => {
+            let retired = cluster.known_as.as_ref() != Some(&cluster.name);
+            let reason = match shared.request.want {
+                Want::Nothing => Reason::Destroyed,
+                _ if retired => Reason::Retargeted,
+                _ => Reason::ClusterRemoved,
+            };
+            found.layers = prior.map_or(0, |prior| prior.layers.len());
+            (None, reason)
+        }
+    };
+    let known = places(prior, desired.as_ref(), &cluster.target);
+    let how = shared.freshness.of(cluster, prior, quiet);
+    let mut look = look(how, &*target, (&cluster.target, known, prior))
+        .await
+        .map_err(in_target)?;
+    let lens = Lens {
+        texts: &shared.texts,
+        key: &shared.workspace.key,
+        manager: &shared.manager,
+    };
+    let drifted = match prior {
+        Some(prior) if cluster.target.is_server() => drift(prior, &look.sight, &lens)?.len(),
+        _ => 0,
+    };
+    found.unverified = look.take_unverified(&cluster.name);
+    if look.is_first_hand && found.unverified.is_none() {
+        found.sighting = sighting(shared, cluster, &*target, drifted).await;
+    }
+    if quiet && cluster.target.is_server() && drifted == 0 {
+        return Ok(found);
+    }
+    let subject = Subject {
+        cluster: &cluster.name,
+        uid: cluster.uid,
+        target: &cluster.target,
+        delete_when_removed: cluster.delete_when_removed,
+        action: cluster.action.clone(),
+        prior,
+        desired: desired.as_ref(),
+        gone,
+        sight: &look.sight,
+        index_drifted: prior.is_some() && !look.index_intact,
+        adopt: shared.request.adopt,
+        manager: &shared.manager,
+    };
+    found.plan = plan_cluster(&subject, &shared.texts, &shared.workspace.key)?;
+    if let Some(plan) = found.plan.take() {
+        let asked = (&*target, &look, prior, desired.as_ref());
+        found.plan = rehearse(shared, plan, asked, &mut found.unverified).await;
+    }
+    if let Some(plan) = &mut found.plan {
+        found.verdict = judge(plan, prior, desired.as_ref());
+        found
+            .verdict
+            .approvals
+            .extend(detached(&shared.workspace, cluster, plan, prior));
+    }
+    Ok(found)
+}
+
+/// Asks a cluster's server what a plan would come to there, and sets it right by the answers; nothing when nothing is left
+/// to do.
+async fn rehearse(
+    shared: &Shared,
+    mut plan: ClusterPlan,
+    (target, look, prior, desired): (&dyn Target, &Look, Option<&ClusterRecord>, Option<&Desired>),
+    unverified: &mut Option<LeftOut>,
+) -> Option<ClusterPlan> {
+    let key = &shared.workspace.key;
+    let cluster = plan.cluster.clone();
+    if plan.target.is_server() && look.is_first_hand && unverified.is_none() {
+        let questions = questions(&plan, desired, key);
+        let operations: Vec<Operation> = questions
+            .iter()
+            .map(|question| question.operation.clone())
+            .collect();
+        if !operations.is_empty() {
+            match target.rehearse(operations).await {
+                Ok(answers) => {
+                    let known = (&look.sight, prior);
+                    plan = rehearsed(plan, &questions, answers, known, key)?;
+                }
+                Err(why) => *unverified = Some(LeftOut { cluster, why }),
+            }
+        }
+    }
+    plan.unverified = unverified
+        .as_ref()
+        .map(|left_out| causes(&left_out.why).join(": "));
+    if shared.request.force_conflicts {
+        force_conflicts(&mut plan);
+    }
+    Some(plan)
+}
+
+/// What was found on a cluster's server, to be remembered; nothing when only some of its layers were asked for, or when the
+/// state does not know it.
+async fn sighting(
+    shared: &Shared,
+    cluster: &Candidate,
+    target: &dyn Target,
+    drifted: usize,
+) -> Option<(ClusterName, Sighting)> {
+    let known_as = cluster.known_as.clone()?;
+    if shared.request.selection.names_layers() {
+        return None;
+    }
+    Some((known_as, seen_now(target, shared.now, drifted).await))
+}
+
+fn documents_want(
+    shared: &Shared,
+    target: &dyn Target,
+    cluster: &Candidate,
+    (stack, prior, seeds): (usize, Option<&ClusterRecord>, &Seeds),
+) -> Result<Outcome, EngineError> {
+    let workspace = &*shared.workspace;
+    let stack = &workspace.stacks[stack];
+    let prepared = workspace.prepared(stack).map_err(EngineError::Documents)?;
+    let project = &workspace.project.documents.project;
+    let maker = Maker {
+        workspace,
+        stack,
+        prepared: &prepared,
+        cx: Context::new(
+            stack,
+            &prepared,
+            project,
+            workspace.project_uid(),
+            cluster.uid,
+        ),
+        prior,
+        seeds,
+        rotate: &shared.request.rotate,
+        now: shared.now,
+        texts: &shared.texts,
+        target,
+        wanted: &|layer: &LayerName| shared.request.selection.has_layer(layer),
+    };
+    maker.make().map_err(|error| match error {
+        DesiredError::Documents(problems) => EngineError::Documents(problems),
+        DesiredError::State(error) => EngineError::State(error),
+        DesiredError::Target(refused) => {
+            let problem = Diagnostic::error(refused.to_string()).at(stack.cluster.span);
+            EngineError::Documents(vec![problem])
+        }
+    })
+}
+
+/// Whether nothing but the target could make a difference.
+fn is_quiet(prior: &ClusterRecord, cluster: &Candidate) -> bool {
+    prior.in_flight.is_empty()
+        && cluster.action.is_none()
+        && prior.target == cluster.target
+        && prior.delete_when_removed == cluster.delete_when_removed
+}
+
+fn forgotten(cluster: &Candidate) -> ClusterPlan {
+    ClusterPlan {
+        cluster: cluster.name.clone(),
+        action: ClusterAction::Forget,
+        uid: cluster.uid,
+        target: cluster.target.clone(),
+        delete_when_removed: cluster.delete_when_removed,
+        layers: Vec::new(),
+        edges: Vec::new(),
+        order: Vec::new(),
+        index_drifted: false,
+        unverified: None,
+    }
+}
