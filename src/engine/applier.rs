@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use crate::apply::{self, Event, Execution, Options, Reveal, Stop, Summary, Targets};
-use crate::model::{ClusterName, LayerName, ObjectKey};
+use crate::model::{Capabilities, ClusterName, LayerName, ObjectKey};
 use crate::plan::{Plan, Reason};
 use crate::state::{Holder, Lock, Mode, Outcome, Sighting, Snapshot, StateError, Store};
 use crate::yaml::Value;
@@ -156,6 +156,8 @@ struct Revealer {
     workspace: Arc<Workspace>,
     uids: HashMap<ClusterName, Uuid>,
     seeds: HashMap<ClusterName, Seeds>,
+    /// What the servers could do when the plan was made.
+    capabilities: HashMap<ClusterName, Arc<Capabilities>>,
 }
 
 impl Revealer {
@@ -165,8 +167,13 @@ impl Revealer {
             .iter()
             .map(|cluster| (cluster.cluster.clone(), cluster.uid))
             .collect();
+        let capabilities = plan
+            .clusters
+            .iter()
+            .filter_map(|cluster| Some((cluster.cluster.clone(), cluster.capabilities.clone()?)));
         Self {
             workspace,
+            capabilities: capabilities.collect(),
             uids,
             seeds: of_plan(plan, snapshot),
         }
@@ -182,7 +189,9 @@ impl Reveal for Revealer {
         let uid = self.uids.get(cluster).copied().unwrap_or_default();
         let none = Seeds::new();
         let seeds = self.seeds.get(cluster).unwrap_or(&none);
-        reveal(&self.workspace, cluster, layer, (uid, seeds)).map_err(|problems| {
+        let capabilities = self.capabilities.get(cluster);
+        let parts = (uid, seeds, capabilities);
+        reveal(&self.workspace, cluster, layer, parts).map_err(|problems| {
             let first = problems
                 .first()
                 .map_or_else(String::new, |problem| problem.summary.clone());

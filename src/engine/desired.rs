@@ -1,5 +1,6 @@
 //! What one cluster should be: fingerprints first, and rendering only where they differ.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -7,8 +8,8 @@ use jiff::Timestamp;
 
 use crate::diag::Diagnostic;
 use crate::model::{
-    Category, ClusterName, Digest, Key, LayerName, LayerSource, Object, ObjectKey, PoolRole,
-    Profile, Seed, Stack, StackLayer, Version, Waiting,
+    Capabilities, Category, ClusterName, Digest, Key, LayerName, LayerSource, Object, ObjectKey,
+    PoolRole, Profile, Seed, Stack, StackLayer, Version, Waiting,
 };
 use crate::plan::{Desired, DesiredLayer, DesiredObject, Rendering, Texts};
 use crate::render::{
@@ -18,6 +19,7 @@ use crate::state::{ClusterRecord, Content, ContentKind, ProfileStamp, StateError
 use crate::target::{Target, TargetError};
 use crate::yaml::{self, Value};
 
+use super::capabilities::on_server;
 use super::seeds::Seeds;
 use super::sensitive::{blob, rendered};
 use super::wishes::{remembered, written};
@@ -171,13 +173,13 @@ impl Maker<'_> {
         let layer = prepared.layer();
         let key = &self.workspace.key;
         let found = inputs(prepared, &self.cx)?;
+        let relevant = self.relevant(prepared)?;
         let print = |seed: Option<&Seed>| {
             let options = Options {
                 seed: seed.cloned(),
                 ..Options::default()
             };
-            let capabilities = &self.stack.capabilities;
-            fingerprint(key, prepared, &found, capabilities, &options)
+            fingerprint(key, prepared, &found, relevant.as_deref(), &options)
         };
         let renamed_from = self.renamed_from(layer);
         let before = self.seeds.get(renamed_from.as_ref().unwrap_or(&layer.name));
@@ -246,6 +248,16 @@ impl Maker<'_> {
             rendering,
         };
         Ok((made, wishes, warnings))
+    }
+
+    /// What its fingerprint has of the capabilities: all that the documents say, but of a server only what matters.
+    fn relevant(&self, prepared: &Prepared) -> Result<Option<Cow<'_, Capabilities>>, DesiredError> {
+        let capabilities = &*self.stack.capabilities;
+        if !self.stack.cluster.target.is_server() {
+            return Ok(Some(Cow::Borrowed(capabilities)));
+        }
+        let relevant = prepared.relevant(capabilities);
+        Ok(relevant.map_err(<[Diagnostic]>::to_vec)?.map(Cow::Owned))
     }
 
     fn accepted(&self, objects: &[DesiredObject]) -> Result<Vec<DesiredObject>, DesiredError> {
@@ -514,7 +526,7 @@ pub(super) fn reveal(
     workspace: &Workspace,
     cluster: &ClusterName,
     layer: &LayerName,
-    (uid, seeds): (uuid::Uuid, &Seeds),
+    (uid, seeds, capabilities): (uuid::Uuid, &Seeds, Option<&Arc<Capabilities>>),
 ) -> Result<HashMap<ObjectKey, Arc<Value>>, Vec<Diagnostic>> {
     let gone = || {
         vec![Diagnostic::error(format!(
@@ -522,6 +534,7 @@ pub(super) fn reveal(
         ))]
     };
     let stack = workspace.stack(cluster).ok_or_else(gone)?;
+    let stack = &*on_server(stack, capabilities);
     let prepared = workspace.prepared(stack)?;
     let project = &workspace.project.documents.project;
     let cx = Context::new(stack, &prepared, project, workspace.project_uid(), uid);

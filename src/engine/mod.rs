@@ -5,6 +5,7 @@
 //! rooms below, which decide.
 
 mod applier;
+mod capabilities;
 mod chosen;
 mod contents;
 mod desired;

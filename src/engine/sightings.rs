@@ -24,7 +24,7 @@ pub(super) fn remember(project: &LoadedProject, key: &Key, sightings: &[(Cluster
     if sightings.is_empty() {
         return;
     }
-    if let Ok(mut store) = project.store(Mode::Write, key) {
+    if let Ok(mut store) = project.store(Mode::Read, key) {
         let _ = store.remember(sightings);
     }
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::apply::Targets;
 use crate::diag::{Diagnostic, causes};
-use crate::model::{ClusterName, LayerName};
+use crate::model::{Capabilities, ClusterName, LayerName};
 use crate::plan::{
     ClusterAction, ClusterPlan, Desired, Lens, Reason, Subject, Verdict, drift, force_conflicts,
     judge, places, plan_cluster, questions, rehearsed,
@@ -15,12 +15,13 @@ use crate::render::Context;
 use crate::state::{ClusterRecord, Sighting, Snapshot};
 use crate::target::{Operation, Target};
 
+use super::capabilities::{self, Facts, on_server};
 use super::desired::{DesiredError, Maker, Outcome};
 use super::detached::detached;
 use super::error::EngineError;
 use super::look::{Look, is_intact, look};
 use super::past::as_it_was;
-use super::planner::{LeftOut, PlanRequest, Want};
+use super::planner::{LeftOut, PlanRequest, Refresh, Want};
 use super::refresh::Freshness;
 use super::seeds::{self, Seeds};
 use super::sightings::seen_now;
@@ -55,6 +56,8 @@ pub(super) struct Found {
     pub warnings: Vec<Diagnostic>,
     /// Why its server could not be looked at, if it could not.
     pub unverified: Option<LeftOut>,
+    /// What its server can do, as far as somebody knows.
+    facts: Option<Facts>,
     /// What was found on its server.
     pub sighting: Option<(ClusterName, Sighting)>,
 }
@@ -100,11 +103,13 @@ pub(super) async fn look_at(
         }
         (None, Some(stack)) => {
             let seeds = seeds::known(snapshot, cluster);
-            let outcome = documents_want(shared, &*target, cluster, (stack, prior, seeds))?;
+            let parts = (stack, prior, seeds);
+            let (outcome, facts) = desired(shared, &*target, cluster, parts).await?;
             found.warnings = outcome.warnings;
             found.layers = outcome.desired.layers.len();
             found.rotated = outcome.rotated;
             quiet = outcome.unchanged && prior.is_some_and(|prior| is_quiet(prior, cluster));
+            found.facts = facts;
             if quiet
                 && !cluster.target.is_server()
                 && let Some(prior) = prior
@@ -227,14 +232,57 @@ async fn sighting(
     Some((known_as, seen_now(target, shared.now, drifted).await))
 }
 
+/// What the documents want on a cluster, for what its server can do: asked when it is looked at anyway, else as it was the
+/// last time.
+async fn desired(
+    shared: &Shared,
+    target: &dyn Target,
+    cluster: &Candidate,
+    parts: (usize, Option<&ClusterRecord>, &Seeds),
+) -> Result<(Outcome, Option<Facts>), EngineError> {
+    let (stack, prior, _) = parts;
+    let stack = &shared.workspace.stacks[stack];
+    if !cluster.target.is_server() {
+        return Ok((documents_want(shared, target, cluster, parts, None)?, None));
+    }
+    let looked_at = |quiet| shared.freshness.of(cluster, prior, quiet) != Refresh::None;
+    let remembered = capabilities::remembered(prior, stack);
+    let mut facts = remembered.clone();
+    if looked_at(true) {
+        facts = capabilities::asked(target, stack).await.or(facts);
+    }
+    let want = |facts: &Option<Facts>| {
+        let capabilities = facts.as_ref().map(|facts| &facts.capabilities);
+        documents_want(shared, target, cluster, parts, capabilities)
+    };
+    let mut outcome = want(&facts)?;
+    // Where there turns out to be something to do, it is looked at after all.
+    if !facts.as_ref().is_some_and(|facts| facts.is_first_hand)
+        && looked_at(outcome.unchanged)
+        && let Some(asked) = capabilities::asked(target, stack).await
+    {
+        let other = remembered.is_none_or(|known| known.capabilities != asked.capabilities);
+        facts = Some(asked);
+        if other {
+            outcome = want(&facts)?;
+        }
+    }
+    let warning = facts
+        .as_ref()
+        .and_then(|facts| capabilities::other_version(stack, facts));
+    outcome.warnings.extend(warning);
+    Ok((outcome, facts))
+}
+
 fn documents_want(
     shared: &Shared,
     target: &dyn Target,
     cluster: &Candidate,
     (stack, prior, seeds): (usize, Option<&ClusterRecord>, &Seeds),
+    capabilities: Option<&Arc<Capabilities>>,
 ) -> Result<Outcome, EngineError> {
     let workspace = &*shared.workspace;
-    let stack = &workspace.stacks[stack];
+    let stack = &*on_server(&workspace.stacks[stack], capabilities);
     let prepared = workspace.prepared(stack).map_err(EngineError::Documents)?;
     let project = &workspace.project.documents.project;
     let maker = Maker {
@@ -256,7 +304,11 @@ fn documents_want(
         target,
         wanted: &|layer: &LayerName| shared.request.selection.has_layer(layer),
     };
-    maker.make().map_err(|error| match error {
+    let made = maker.make().map(|mut outcome| {
+        outcome.desired.capabilities = capabilities.cloned();
+        outcome
+    });
+    made.map_err(|error| match error {
         DesiredError::Documents(problems) => EngineError::Documents(problems),
         DesiredError::State(error) => EngineError::State(error),
         DesiredError::Target(refused) => {
@@ -285,6 +337,7 @@ fn forgotten(cluster: &Candidate) -> ClusterPlan {
         edges: Vec::new(),
         order: Vec::new(),
         index_drifted: false,
+        capabilities: None,
         unverified: None,
     }
 }

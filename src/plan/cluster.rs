@@ -99,6 +99,9 @@ pub fn plan_cluster(
         edges,
         order: desired.iter().map(|layer| layer.layer.clone()).collect(),
         index_drifted: subject.index_drifted,
+        capabilities: subject
+            .desired
+            .and_then(|desired| desired.capabilities.clone()),
         unverified: None,
     }))
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::{Category, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed, Waiting};
+use crate::model::{
+    Capabilities, Category, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed, Waiting,
+};
 use crate::state::{Content, ProfileStamp};
 use crate::yaml::Value;
 
@@ -17,6 +19,8 @@ pub struct Desired {
     pub edges: Vec<(usize, usize)>,
     /// Layers that nobody looks at, and of which the state does not know enough to say what they should be.
     pub left_alone: Vec<LayerName>,
+    /// What the server can do that it was rendered for; nothing when that follows from the documents.
+    pub capabilities: Option<Arc<Capabilities>>,
     /// How many nodes run the control plane.
     pub control_plane_nodes: u32,
     /// How many nodes it has in all.

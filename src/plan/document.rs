@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{
-    Category, ClusterName, Digest, HookDeletion, HookEvent, Keep, LayerName, ObjectKey, Seed,
-    TargetSpec, Waiting,
+    Capabilities, Category, ClusterName, Digest, HookDeletion, HookEvent, Keep, LayerName,
+    ObjectKey, Seed, TargetSpec, Waiting,
 };
 use crate::state::{Content, LayerRecord};
 use crate::target::{Contested, Manner, Owner};
@@ -91,6 +91,10 @@ pub struct ClusterPlan {
     pub order: Vec<LayerName>,
     /// Whether the target's index was not as we left it; apply writes it again.
     pub index_drifted: bool,
+    /// What the server can do that its layers were rendered for, so that apply renders the same; nothing when that follows
+    /// from the documents.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capabilities: Option<Arc<Capabilities>>,
     /// Why nobody could look at the target: what changes follows from what the state says is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unverified: Option<String>,

@@ -47,6 +47,13 @@ pub enum Reason {
     Order,
     /// Nothing that the user wrote has changed, but it renders differently.
     Rendering,
+    /// The server has another version of Kubernetes, for which it renders differently.
+    Capabilities {
+        /// The version before.
+        from: Version,
+        /// The version now.
+        to: Version,
+    },
     /// The target was changed behind our back.
     Drifted,
     /// Others have taken over what we made.
@@ -109,6 +116,9 @@ impl fmt::Display for Reason {
             Self::Values => out.write_str("values changed"),
             Self::Order => out.write_str("order changed"),
             Self::Rendering => out.write_str("renders differently"),
+            Self::Capabilities { from, to } => {
+                write!(out, "the server's version {from} -> {to}")
+            }
             Self::Drifted => out.write_str("drifted"),
             Self::TakenOver { by } => write!(out, "taken over by {by}"),
             Self::Immutable { message } => write!(out, "cannot be changed in place: {message}"),

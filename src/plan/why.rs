@@ -13,6 +13,16 @@ pub(super) fn note(reasons: &mut Vec<Reason>, reason: Reason) {
     }
 }
 
+/// Whether the server has another version of Kubernetes than when somebody last looked.
+fn server_changed(subject: &Subject<'_>) -> Option<Reason> {
+    let now = subject.desired?.capabilities.as_ref()?;
+    let before = subject.prior?.sighting.as_ref()?.capabilities.as_ref()?;
+    (now.kube_version != before.kube_version).then(|| Reason::Capabilities {
+        from: before.kube_version.clone(),
+        to: now.kube_version.clone(),
+    })
+}
+
 /// Why a layer changes, as far as the documents have to do with it.
 pub(super) fn layer_reasons(
     subject: &Subject<'_>,
@@ -68,7 +78,7 @@ pub(super) fn layer_reasons(
         reasons.push(Reason::Rotated);
     }
     if reasons.is_empty() && before.fingerprint != Some(layer.fingerprint) {
-        reasons.push(Reason::Rendering);
+        reasons.push(server_changed(subject).unwrap_or(Reason::Rendering));
     }
     let (old, new) = (&before.profile, &layer.profile);
     if old.name == new.name && old.version != new.version {

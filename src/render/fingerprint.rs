@@ -24,12 +24,12 @@ pub struct Options {
     pub choices: Vec<(&'static str, String)>,
 }
 
-/// The fingerprint of one layer on one cluster.
+/// The fingerprint of one layer on one cluster. Its `capabilities` are those that matter to it, if any do.
 pub fn fingerprint(
     key: &Key,
     prepared: &Prepared,
     inputs: &Inputs,
-    capabilities: &Capabilities,
+    capabilities: Option<&Capabilities>,
     options: &Options,
 ) -> Digest {
     let mut out = key.hasher();
@@ -61,9 +61,11 @@ pub fn fingerprint(
         text(&mut out, name);
         text(&mut out, choice);
     }
-    text(&mut out, capabilities.kube_version.as_str());
-    count(&mut out, capabilities.api_versions.len());
-    for version in capabilities.api_versions.iter() {
+    let version = capabilities.map(|capabilities| capabilities.kube_version.as_str());
+    text(&mut out, version.unwrap_or_default());
+    let served = capabilities.map(|capabilities| &*capabilities.api_versions);
+    count(&mut out, served.unwrap_or_default().len());
+    for version in served.unwrap_or_default() {
         text(&mut out, version);
     }
     Digest::from_bytes(out.finalize().into())
@@ -214,7 +216,7 @@ mod tests {
         world.with(|prepared, cx| {
             let inputs = inputs(&prepared[0], cx).unwrap();
             let key = Key::from_bytes([7; 32]);
-            let capabilities = &cx.stack().capabilities;
+            let capabilities = Some(&*cx.stack().capabilities);
             fingerprint(
                 &key,
                 &prepared[0],
@@ -297,7 +299,7 @@ mod tests {
         ];
         let prints = world("a: 1").with(|prepared, cx| {
             let (key, inputs) = (Key::from_bytes([7; 32]), inputs(&prepared[0], cx).unwrap());
-            let capabilities = &cx.stack().capabilities;
+            let capabilities = Some(&*cx.stack().capabilities);
             let print = |options| fingerprint(&key, &prepared[0], &inputs, capabilities, options);
             all.iter().map(print).collect::<Vec<_>>()
         });
@@ -320,7 +322,7 @@ mod tests {
             let mut capabilities = (*cx.stack().capabilities).clone();
             capabilities.kube_version = Version::new("1.34.0").unwrap();
             let options = Options::default();
-            let after = fingerprint(&key, &prepared[0], &inputs, &capabilities, &options);
+            let after = fingerprint(&key, &prepared[0], &inputs, Some(&capabilities), &options);
             assert_ne!(before, after);
         });
     }

@@ -26,6 +26,7 @@ mod objects;
 mod path;
 mod prepared;
 mod release;
+mod relevance;
 mod schema;
 pub mod template;
 mod wishes;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use crate::diag::{Diagnostic, Span};
-use crate::model::{Digest, LayerSource, Manifest, StackLayer};
+use crate::model::{Capabilities, Digest, LayerSource, Manifest, StackLayer};
 use crate::yaml::{Node, NodeKind, Value};
 
 use super::chart::{Charts, Metadata};
@@ -13,6 +13,7 @@ use super::macros::{MacroManifest, MacroText, Reference, Use, may_have_macros};
 use super::merge::merged;
 use super::path;
 use super::release::{Release, releases};
+use super::relevance::{self, Relevance};
 use super::schema::Schema;
 use super::template::{Functions, Limits, Set};
 
@@ -33,6 +34,7 @@ pub struct Prepared {
     releases: OnceLock<Result<Vec<Release>, Vec<Diagnostic>>>,
     set: OnceLock<Result<Set, Vec<Diagnostic>>>,
     plain: OnceLock<Arc<Value>>,
+    relevance: OnceLock<Relevance>,
 }
 
 /// A manifest with the macros in its text.
@@ -90,6 +92,7 @@ impl Prepared {
             releases: OnceLock::new(),
             set: OnceLock::new(),
             plain: OnceLock::new(),
+            relevance: OnceLock::new(),
         })
     }
 
@@ -165,6 +168,26 @@ impl Prepared {
             .get_or_init(|| releases(&self.layer, &self.merged, &self.charts))
             .as_deref()
             .map_err(Vec::as_slice)
+    }
+
+    /// What of a server's capabilities its templates can ask for, if they ask for any.
+    ///
+    /// # Errors
+    /// What is wrong with its charts.
+    pub fn relevant(
+        &self,
+        capabilities: &Capabilities,
+    ) -> Result<Option<Capabilities>, &[Diagnostic]> {
+        let releases = self.releases()?;
+        let relevance = self.relevance.get_or_init(|| {
+            let mut templates: Vec<&str> = Vec::new();
+            for release in releases {
+                relevance::templates(&release.shared.chart, &mut templates);
+            }
+            templates.extend(self.manifests.iter().map(|one| &*one.manifest.text));
+            Relevance::of(templates.into_iter(), &self.merged)
+        });
+        Ok(relevance.part(capabilities))
     }
 
     /// Name and version of the chart that it is made of, if it is made of one and not of a pack.

@@ -54,6 +54,7 @@ pub(in super::super) fn cluster(name: &str, layers: Vec<LayerPlan>) -> ClusterPl
         edges: Vec::new(),
         order: Vec::new(),
         index_drifted: false,
+        capabilities: None,
         unverified: None,
     }
 }

@@ -1,0 +1,175 @@
+//! What of a server's capabilities can matter to a layer.
+//!
+//! Servers learn new API versions all the time, from us as well: a layer brings CRDs, and the server serves them. That must
+//! not render all other layers again. So a layer's fingerprint has of a real server only what its templates can ask for, as
+//! far as their text tells it: nothing when it does not speak of capabilities at all, else the version of Kubernetes and the
+//! API versions whose groups are named somewhere in it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::model::Capabilities;
+use crate::yaml::{Node, NodeKind};
+
+use super::chart::Chart;
+
+/// What templates ask a server for.
+#[derive(Debug)]
+pub(super) enum Relevance {
+    /// Nothing.
+    Nothing,
+    /// Its version, and API versions of these groups.
+    Groups(HashSet<Box<str>>),
+    /// All API versions there are.
+    Everything,
+}
+
+/// The word without which no template asks for anything.
+const CAPABILITIES: &str = "Capabilities";
+
+impl Relevance {
+    /// What these templates ask for, with texts of values that may come to stand in them.
+    pub(super) fn of<'a>(templates: impl Iterator<Item = &'a str>, values: &Node) -> Self {
+        let templates: Vec<&str> = templates.collect();
+        let mut texts = templates.clone();
+        strings(values, &mut texts);
+        if !texts.iter().any(|text| text.contains(CAPABILITIES)) {
+            return Self::Nothing;
+        }
+        if texts.iter().any(|text| takes_all(text)) {
+            return Self::Everything;
+        }
+        let groups = texts.iter().flat_map(|text| groups(text));
+        Self::Groups(groups.map(Box::from).collect())
+    }
+
+    /// The part of a server's capabilities that matters, if any does.
+    pub(super) fn part(&self, all: &Capabilities) -> Option<Capabilities> {
+        match self {
+            Self::Nothing => None,
+            Self::Everything => Some(all.clone()),
+            Self::Groups(groups) => {
+                let is_named = |version: &&Arc<str>| match version.split_once('/') {
+                    Some((group, _)) => groups.contains(group),
+                    None => true,
+                };
+                let named = all.api_versions.iter().filter(is_named);
+                Some(Capabilities {
+                    kube_version: all.kube_version.clone(),
+                    api_versions: named.cloned().collect(),
+                })
+            }
+        }
+    }
+}
+
+/// Whether a template takes the list of API versions for something else than asking whether one is in it.
+fn takes_all(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(at) = rest.find("APIVersions") {
+        rest = &rest[at + "APIVersions".len()..];
+        if !rest.starts_with(".Has") {
+            return true;
+        }
+    }
+    // `$.Capabilities | toYaml`, `with .Capabilities`.
+    let mut rest = text;
+    while let Some(at) = rest.find(CAPABILITIES) {
+        rest = &rest[at + CAPABILITIES.len()..];
+        if !rest.starts_with('.') {
+            return true;
+        }
+    }
+    false
+}
+
+/// All that may be the group of an API version in a text.
+fn groups(text: &str) -> impl Iterator<Item = &str> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/');
+    let words = text.split(move |c| !is_part(c));
+    words
+        .filter(|word| word.contains(|c: char| c.is_ascii_lowercase()))
+        .map(|word| word.split('/').next().unwrap_or_default())
+}
+
+fn strings<'n>(node: &'n Node, out: &mut Vec<&'n str>) {
+    match &node.kind {
+        NodeKind::String(text, _) => out.push(text),
+        NodeKind::List(list) => list.iter().for_each(|item| strings(item, out)),
+        NodeKind::Map(entries) => entries.iter().for_each(|entry| strings(&entry.value, out)),
+        _ => {}
+    }
+}
+
+/// The templates of a chart and of all charts in it, as far as they are text.
+pub(super) fn templates<'c>(chart: &'c Chart, out: &mut Vec<&'c str>) {
+    let texts = chart.templates.iter();
+    out.extend(texts.filter_map(|file| std::str::from_utf8(&file.data).ok()));
+    for inner in &chart.subcharts {
+        templates(inner, out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use super::*;
+    use crate::model::Version;
+
+    fn part(template: &str, values: &str) -> Option<(String, Vec<String>)> {
+        let sources = crate::diag::Sources::default();
+        let source = sources.add("values.yaml", values);
+        let values = crate::yaml::read(source, values, crate::yaml::Limits::default()).unwrap();
+        let all = Capabilities {
+            kube_version: Version::new("v1.34.0").unwrap(),
+            api_versions: ["v1", "apps/v1", "policy/v1", "monitoring.coreos.com/v1"]
+                .map(Arc::from)
+                .into(),
+        };
+        let part = Relevance::of([template].into_iter(), &values[0]).part(&all)?;
+        let versions = part.api_versions.iter().map(ToString::to_string);
+        Some((part.kube_version.to_string(), versions.collect()))
+    }
+
+    #[test]
+    fn only_what_templates_ask_for_matters() {
+        assert_eq!(
+            part("kind: {{ .Values.kind }} # policy/v1", "kind: a"),
+            None
+        );
+        let table: [(&str, &str, &[&str]); 6] = [
+            ("{{ .Capabilities.KubeVersion }}", "a: b", &["v1"]),
+            (
+                "{{ if .Capabilities.APIVersions.Has \"policy/v1/PodDisruptionBudget\" }}",
+                "a: b",
+                &["v1", "policy/v1"],
+            ),
+            (
+                "{{ $.Capabilities.APIVersions.Has (printf \"%s/v1\" .Values.group) }}",
+                "group: monitoring.coreos.com",
+                &["v1", "monitoring.coreos.com/v1"],
+            ),
+            (
+                "{{ range .Capabilities.APIVersions }}{{ . }}{{ end }}",
+                "a: b",
+                &["v1", "apps/v1", "policy/v1", "monitoring.coreos.com/v1"],
+            ),
+            (
+                "{{ with .Capabilities }}{{ . }}{{ end }}",
+                "a: b",
+                &["v1", "apps/v1", "policy/v1", "monitoring.coreos.com/v1"],
+            ),
+            (
+                "{{ tpl .Values.text . }}",
+                "text: '{{ .Capabilities.APIVersions.Has \"apps/v1\" }}'",
+                &["v1", "apps/v1"],
+            ),
+        ];
+        for (template, values, wanted) in table {
+            let (version, versions) = part(template, values).unwrap();
+            assert_eq!(version, "v1.34.0");
+            assert_eq!(versions, wanted, "{template}");
+        }
+    }
+}
