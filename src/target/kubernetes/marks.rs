@@ -87,16 +87,6 @@ pub(super) fn is_made(namespace: &Value) -> bool {
     said(namespace, "annotations", MADE) == Some("true")
 }
 
-/// An owner in the words of an error; nothing when it is us.
-pub(super) fn named(owner: &Owner) -> Option<String> {
-    match owner {
-        Owner::Ours => None,
-        Owner::OtherCluster(name) => Some(format!("it is the cluster {name}'s, of this project")),
-        Owner::OtherProject(uid) => Some(format!("it is another project's, {uid}")),
-        Owner::Foreign(who) => Some(format!("it is of {who}")),
-    }
-}
-
 /// Who made an object that is nobody's: Helm's release, else who owns its fields.
 fn foreigners(object: &Value) -> String {
     let annotation = |name| said(object, "annotations", name);
@@ -138,7 +128,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Marks, is_made, named, put_made};
+    use super::{Marks, is_made, put_made};
     use crate::model::{ClusterName, LayerName};
     use crate::target::Owner;
     use crate::yaml::{Value, parse_first};
@@ -189,16 +179,16 @@ mod tests {
 
     #[test]
     fn who_has_no_mark_is_named_by_helm_or_its_field_managers() {
-        let owner = |text: &str| named(&marks(1, 2).owner(&parse_first(text).unwrap()));
+        let owner = |text: &str| match marks(1, 2).owner(&parse_first(text).unwrap()) {
+            Owner::Foreign(who) => who,
+            other => panic!("{other:?}"),
+        };
         let helm = "metadata: {annotations: {meta.helm.sh/release-name: web, meta.helm.sh/release-namespace: apps}}";
-        assert_eq!(owner(helm).unwrap(), "it is of Helm's release web in apps");
+        assert_eq!(owner(helm), "Helm's release web in apps");
         let fields =
             "metadata: {managedFields: [{manager: kubectl, fieldsV1: {'f:data': {'f:a': {}}}}]}";
-        assert_eq!(owner(fields).unwrap(), "it is of kubectl");
-        assert_eq!(
-            owner("metadata: {name: web}").unwrap(),
-            "it is of an unknown field manager"
-        );
+        assert_eq!(owner(fields), "kubectl");
+        assert_eq!(owner("metadata: {name: web}"), "an unknown field manager");
     }
 
     #[test]
