@@ -90,7 +90,7 @@ fn why_a_server_lets_nobody_in_is_told() {
         ..plane.context("kind", User::Admin)
     };
     let stranger = Context {
-        ca: None,
+        ca: plane.server_identity().certificate.clone(),
         ..plane.context("kind", User::Admin)
     };
     let texts = [
