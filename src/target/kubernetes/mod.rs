@@ -29,6 +29,7 @@ mod rehearse;
 mod retry;
 mod server;
 mod servers;
+mod survey;
 mod target;
 mod watch;
 mod write;

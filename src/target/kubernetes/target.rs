@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::model::{Capabilities, Key, ObjectKey, Seen};
 use crate::target::{
-    Ask, IndexEntry, Observation, Operation, Outcome, Rehearsal, Target, TargetError,
+    Ask, IndexEntry, Observation, Operation, Outcome, Rehearsal, Survey, Target, TargetError,
 };
 
 use super::discovery::Kind;
@@ -83,6 +83,10 @@ impl Target for KubernetesTarget {
 
     async fn capabilities(&self) -> Result<Option<Capabilities>, TargetError> {
         self.server.capabilities().await.map(Some)
+    }
+
+    async fn marked(&self) -> Result<Option<Survey>, TargetError> {
+        self.survey().await.map(Some)
     }
 
     async fn seal(&self, _order: Vec<IndexEntry>) -> Result<Option<Seen>, TargetError> {
