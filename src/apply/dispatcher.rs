@@ -13,6 +13,7 @@ use crate::plan::{Action, ClusterAction, ClusterPlan, LayerPlan, Plan, Purpose};
 use crate::state::{Outcome, Record, RevisionStart, Snapshot, StateError, Store};
 use crate::target::{Target, TargetError};
 
+use super::course::Ran;
 use super::error::{ApplyError, StepError};
 use super::event::{Counts, Event, Summary};
 use super::ledger::Ledger;
@@ -124,6 +125,8 @@ pub async fn run(
         key,
         journal: recorder.journal(),
         back: matches!(plan.purpose, Purpose::Rollback { .. }),
+        events: events.clone(),
+        stop: stop.clone(),
     });
     let mut run = Run::new(
         plan,
@@ -157,6 +160,7 @@ pub async fn run(
 /// A cluster during a run.
 struct Place {
     ledger: Ledger,
+    ran: Ran,
     target: Result<Arc<dyn Target>, Arc<TargetError>>,
     /// Steps that have not ended yet.
     open: usize,
@@ -215,9 +219,11 @@ impl Run {
             let prior = known_as.and_then(|name| snapshot.clusters.get(name));
             let layers = prior.map(|prior| prior.layers.clone()).unwrap_or_default();
             let flights = prior.map_or(&[][..], |prior| &prior.in_flight);
+            let ran = Ran::new(prior.map_or(&[][..], |prior| &prior.hooks_ran));
             places.push((cluster.action != ClusterAction::Forget).then(|| {
                 Place {
-                    ledger: Ledger::new(layers, flights),
+                    ledger: Ledger::new(layers, flights, ran.clone()),
+                    ran,
                     target: targets
                         .open(&cluster.target, &cluster.cluster, cluster.uid)
                         .map_err(Arc::new),
@@ -327,18 +333,17 @@ impl Run {
         self.in_flight += 1;
         let tools = Arc::clone(&self.tools);
         let began = Instant::now();
-        let target = self.places[cluster]
+        let place = self.places[cluster]
             .as_ref()
-            .expect("clusters with steps have a place")
-            .target
-            .clone();
+            .expect("clusters with steps have a place");
+        let (target, ran) = (place.target.clone(), place.ran.clone());
         self.tasks.spawn(async move {
             let (cluster, layer) = (
                 &plan.clusters[cluster],
                 &plan.clusters[cluster].layers[layer],
             );
             let result = match target {
-                Ok(target) => carry_out(cluster, layer, &*target, &tools).await,
+                Ok(target) => carry_out(cluster, layer, &*target, &tools, &ran).await,
                 Err(error) => StepResult::failed(layer, StepError::Unusable(error)),
             };
             Message::Carried {
@@ -428,6 +433,14 @@ impl Run {
                     action,
                     counts,
                     took: began.elapsed(),
+                });
+            }
+            // It is not over: like those behind it, it is left to the next run.
+            Some(error @ StepError::Stopped { .. }) => {
+                self.tell(Event::Failed {
+                    cluster,
+                    layer: Some(layer),
+                    error: Arc::new(error),
                 });
             }
             Some(error) => {

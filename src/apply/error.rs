@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::model::ObjectKey;
+use crate::model::{HookEvent, ObjectKey};
 use crate::state::StateError;
-use crate::target::TargetError;
+use crate::target::{Awaiting, TargetError};
 
 /// What ends a whole run.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +33,28 @@ pub enum StepError {
         /// Why.
         source: TargetError,
     },
+    /// The layer's objects were applied, and are not ready. They are recorded; the next apply waits for them again.
+    #[error("its objects are applied and not ready")]
+    NotReady {
+        /// What is not ready, and why.
+        source: TargetError,
+    },
+    /// A hook failed. The next apply runs the hooks of this step again.
+    #[error("the {event} hook {hook} failed")]
+    Hook {
+        /// What it ran for.
+        event: HookEvent,
+        /// The hook.
+        hook: Box<ObjectKey>,
+        /// Why.
+        source: TargetError,
+    },
+    /// The user asked to stop while something was awaited. The next apply goes on from there.
+    #[error("stopped on request{}", while_waiting(awaiting.as_deref()))]
+    Stopped {
+        /// What was awaited, as far as it is known.
+        awaiting: Option<Box<Awaiting>>,
+    },
     /// The cluster's target cannot be used.
     #[error("the target cannot be used")]
     Unusable(#[source] Arc<TargetError>),
@@ -56,4 +78,16 @@ pub enum StepError {
     /// The state could not be written.
     #[error("the state could not be written")]
     State(#[source] Arc<StateError>),
+}
+
+/// `, while waiting for Deployment.apps web/front: 1 of 2 replicas is available`
+fn while_waiting(awaiting: Option<&Awaiting>) -> String {
+    match awaiting {
+        Some(Awaiting {
+            object: Some(object),
+            why,
+            ..
+        }) => format!(" while waiting for {object}: {why}"),
+        _ => " while waiting".to_owned(),
+    }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::{ClusterName, LayerName};
+use crate::model::{ClusterName, HookEvent, LayerName, ObjectKey};
 use crate::plan::{Action, LayerPlan, ObjectAction};
 use crate::state::{Outcome, RevisionId};
+use crate::target::Awaiting;
 
 use super::StepError;
 
@@ -30,6 +31,50 @@ pub enum Event {
         layer: LayerName,
         /// What is done with it.
         action: Action,
+    },
+    /// A hook of a layer is being run.
+    HookStarted {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What it runs for.
+        event: HookEvent,
+        /// The hook.
+        hook: ObjectKey,
+    },
+    /// A hook of a layer has run.
+    HookDone {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What it ran for.
+        event: HookEvent,
+        /// The hook.
+        hook: ObjectKey,
+        /// How long it took.
+        took: Duration,
+    },
+    /// A hook of a layer that goes is left out: it holds sensitive values, and nobody can make them any more.
+    HookLeftOut {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What it would have run for.
+        event: HookEvent,
+        /// The hook.
+        hook: ObjectKey,
+    },
+    /// A layer's step waits for something; told again whenever that changes.
+    Awaiting {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What is awaited.
+        awaiting: Awaiting,
     },
     /// A layer was carried out and is recorded.
     Finished {

@@ -11,6 +11,7 @@ use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Reason};
 use crate::state::{InFlight, Intent, LayerRecord, ObjectRecord, Record};
 use crate::target::IndexEntry;
 
+use super::course::{self, Ran};
 use super::step::{StepResult, intent};
 
 /// The records of one cluster's layers.
@@ -20,6 +21,8 @@ pub(super) struct Ledger {
     flights: Vec<InFlight>,
     /// The layers whose steps have been settled, with what is still in doubt in them.
     settled: BTreeMap<LayerName, Vec<Intent>>,
+    /// The hooks that have run in steps that have not been settled.
+    ran: Ran,
 }
 
 struct Entry {
@@ -38,7 +41,11 @@ struct Leaving {
 
 impl Ledger {
     /// The ledger of a cluster at the beginning of a run.
-    pub(super) fn new(layers: BTreeMap<LayerName, LayerRecord>, flights: &[InFlight]) -> Self {
+    pub(super) fn new(
+        layers: BTreeMap<LayerName, LayerRecord>,
+        flights: &[InFlight],
+        ran: Ran,
+    ) -> Self {
         let entry = |record: LayerRecord| Entry {
             settled: record.fingerprint,
             record,
@@ -51,6 +58,7 @@ impl Ledger {
                 .collect(),
             flights: flights.to_vec(),
             settled: BTreeMap::new(),
+            ran,
         }
     }
 
@@ -61,10 +69,11 @@ impl Ledger {
         layer: &LayerPlan,
         result: &StepResult,
     ) -> Vec<Record> {
-        self.settled
-            .insert(layer.layer.clone(), result.unsure.clone());
+        let doubts = [&result.unsure[..], &result.owed[..]].concat();
+        self.settled.insert(layer.layer.clone(), doubts);
+        self.ran.lock().retain(|ran| ran.layer != layer.layer);
         let before = self.layers.remove(&layer.layer);
-        let entry = entry_after(before.as_ref(), layer, result);
+        let entry = entry_after(before.as_ref(), layer, result, cluster.target.is_server());
         let mut records = Vec::new();
         let moved = layer
             .objects
@@ -92,8 +101,9 @@ impl Ledger {
         records
     }
 
-    /// What may be in flight in a layer, to be noted again behind a record of the layer, which ends what was noted.
-    fn doubts(&self, cluster: &ClusterPlan, layer: &LayerName) -> Option<Record> {
+    /// What may be in flight in a layer and which of its hooks have run, to be noted again behind a record of the layer, which
+    /// ends what was noted.
+    fn doubts(&self, cluster: &ClusterPlan, layer: &LayerName) -> Vec<Record> {
         let intents = match self.settled.get(layer) {
             Some(unsure) => unsure.clone(),
             None => {
@@ -103,14 +113,23 @@ impl Ledger {
                     .flat_map(|plan| &plan.objects)
                     .filter(|change| change.action.touches());
                 let earlier = earlier.map(|flight| flight.intent.clone());
-                earlier.chain(touched.map(intent)).collect()
+                let hooks = cluster.layers.iter().filter(|plan| plan.layer == *layer);
+                let hooks = hooks.flat_map(|plan| &plan.hooks).map(course::intent);
+                earlier.chain(touched.map(intent)).chain(hooks).collect()
             }
         };
-        (!intents.is_empty()).then(|| Record::Intent {
+        let doubted = (!intents.is_empty()).then(|| Record::Intent {
             cluster: cluster.cluster.clone(),
             layer: layer.clone(),
             intents,
-        })
+        });
+        let ran = self.ran.lock();
+        let ran = ran.iter().filter(|ran| ran.layer == *layer);
+        let ran = ran.map(|ran| Record::HookRan {
+            cluster: cluster.cluster.clone(),
+            ran: ran.clone(),
+        });
+        doubted.into_iter().chain(ran).collect()
     }
 
     /// An object has gone from one layer to another.
@@ -140,7 +159,9 @@ impl Ledger {
             }
             !it || claimed
         });
-        if entry.record.objects.is_empty() && !cluster.order.contains(from) {
+        // Hooks on servers are nothing that is left.
+        let is_left = |object: &ObjectRecord| !(object.hook && cluster.target.is_server());
+        if !entry.record.objects.iter().any(is_left) && !cluster.order.contains(from) {
             return Some(removed(cluster, from));
         }
         Some(self.keep(cluster, from, entry, Vec::new(), None))
@@ -192,11 +213,17 @@ impl Ledger {
 }
 
 /// What a layer is after its step; nothing when it is gone.
-fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -> Option<Entry> {
+fn entry_after(
+    before: Option<&Entry>,
+    layer: &LayerPlan,
+    result: &StepResult,
+    server: bool,
+) -> Option<Entry> {
+    let is_apart = |object: &&ObjectRecord| server && object.hook;
     let held: Vec<&ObjectRecord> = before
         .iter()
         .flat_map(|entry| &entry.record.objects)
-        .filter(|object| object.holder)
+        .filter(|object| object.holder && !is_apart(object))
         .collect();
     let change = |key: &ObjectKey, puts: bool| {
         layer
@@ -210,7 +237,7 @@ fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -
         .record
         .as_ref()
         .map_or(&[][..], |record| &record.objects);
-    for object in planned {
+    for object in planned.iter().filter(|object| !is_apart(object)) {
         let held = held.iter().find(|held| held.key == object.key).copied();
         match (change(&object.key, true), held) {
             (Some(at), held) => match &result.done[at] {
@@ -235,7 +262,8 @@ fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -
         }
     }
     for object in held {
-        if planned.iter().any(|planned| planned.key == object.key) {
+        let same = |planned: &ObjectRecord| planned.key == object.key && !is_apart(&planned);
+        if planned.iter().any(same) {
             continue;
         }
         match change(&object.key, false) {
@@ -248,6 +276,14 @@ fn entry_after(before: Option<&Entry>, layer: &LayerPlan, result: &StepResult) -
         }
         objects.push(object.clone());
     }
+    // What a hook is stays known for as long as the layer is there, since those for its end run from the state.
+    let hooks = match (&layer.record, before) {
+        (Some(_), Some(before)) if is_untouched(layer, result) => &before.record.objects[..],
+        (Some(_), _) => planned,
+        (None, Some(before)) if result.error.is_some() => &before.record.objects[..],
+        (None, _) => &[],
+    };
+    objects.extend(hooks.iter().filter(is_apart).cloned());
     let template = match (&layer.record, before) {
         (Some(_), Some(before)) if is_untouched(layer, result) => &before.record,
         (Some(record), _) => record,

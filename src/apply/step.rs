@@ -3,16 +3,22 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::diff;
+use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
-use crate::model::{ClusterName, Key, LayerName, ObjectKey, TargetSpec};
-use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange, PlannedBlob, Reason, held};
+use crate::diff;
+use crate::model::{ClusterName, Digest, Key, LayerName, ObjectKey, TargetSpec};
+use crate::plan::{
+    ClusterPlan, HookRun, LayerPlan, ObjectAction, ObjectChange, PlannedBlob, Reason, held,
+};
 use crate::state::{Intent, IntentAction, Record};
-use crate::target::{Expected, Operation, Outcome, Target, TargetError, Written};
+use crate::target::{Expected, Hook, Operation, Outcome, Target, TargetError, Written};
 use crate::yaml::{self, Value};
 
+use super::course::{self, Course, Ran, Side};
+use super::dispatcher::Stop;
 use super::error::StepError;
+use super::event::Event;
 use super::recorder::Journal;
 
 /// Opens targets.
@@ -52,6 +58,8 @@ pub(super) struct StepResult {
     pub held: Vec<Option<PlannedBlob>>,
     /// The intents whose outcome nobody knows: that of the change that failed.
     pub unsure: Vec<Intent>,
+    /// The intents of the hooks that the step is about, when it stopped early: by them the next plan knows what to run.
+    pub owed: Vec<Intent>,
     /// Why it stopped early.
     pub error: Option<StepError>,
 }
@@ -76,6 +84,15 @@ pub(super) struct Tools {
     pub journal: Journal,
     /// Whether clusters become what they were.
     pub back: bool,
+    pub events: mpsc::UnboundedSender<Event>,
+    pub stop: watch::Receiver<Stop>,
+}
+
+impl Tools {
+    pub(super) fn tell(&self, event: Event) {
+        // Nobody has to listen.
+        let _ = self.events.send(event);
+    }
 }
 
 impl StepResult {
@@ -92,6 +109,15 @@ impl StepResult {
             ..Self::default()
         }
         .with_earlier_doubts(layer)
+        .with_owed(layer)
+    }
+
+    /// A step that stopped early owes its hooks.
+    fn with_owed(mut self, layer: &LayerPlan) -> Self {
+        if self.error.is_some() {
+            self.owed = layer.hooks.iter().map(course::intent).collect();
+        }
+        self
     }
 
     /// What an interrupted apply left in doubt stays so until a step has come as far as that.
@@ -115,18 +141,29 @@ pub(super) async fn carry_out(
     layer: &LayerPlan,
     target: &dyn Target,
     tools: &Tools,
+    ran: &Ran,
 ) -> StepResult {
-    attempt(cluster, layer, target, tools)
+    let course = Course {
+        cluster,
+        layer,
+        target,
+        tools,
+        ran,
+    };
+    attempt(&course)
         .await
         .with_earlier_doubts(layer)
+        .with_owed(layer)
 }
 
-async fn attempt(
-    cluster: &ClusterPlan,
-    layer: &LayerPlan,
-    target: &dyn Target,
-    tools: &Tools,
-) -> StepResult {
+async fn attempt(course: &Course<'_>) -> StepResult {
+    let Course {
+        cluster,
+        layer,
+        target,
+        tools,
+        ..
+    } = *course;
     let touches = |at: &usize| layer.objects[*at].action.touches();
     let done = (0..layer.objects.len())
         .map(|at| (!touches(&at)).then(Written::default))
@@ -137,10 +174,11 @@ async fn attempt(
         ..StepResult::default()
     };
     let touched: Vec<usize> = (0..layer.objects.len()).filter(touches).collect();
-    if touched.is_empty() {
+    if touched.is_empty() && layer.hooks.is_empty() {
+        result.error = course.ready().await.err();
         return result;
     }
-    let texts = match texts(cluster, layer, tools).await {
+    let (texts, hooks) = match texts(cluster, layer, tools).await {
         Ok(texts) => texts,
         Err(error) => {
             return StepResult {
@@ -149,9 +187,11 @@ async fn attempt(
             };
         }
     };
+    let to_run = layer.hooks.iter().filter(|hook| !hook.ran);
     let intents = touched
         .iter()
         .map(|at| intent(&layer.objects[*at]))
+        .chain(to_run.map(course::intent))
         .collect();
     let record = Record::Intent {
         cluster: cluster.cluster.clone(),
@@ -161,6 +201,15 @@ async fn attempt(
     if let Err(error) = tools.journal.record(vec![record]).await {
         return StepResult {
             error: Some(StepError::State(error)),
+            ..result
+        };
+    }
+    if let Err(error) = course.hooks(Side::Before, &hooks).await {
+        for at in touched {
+            result.done[at] = None;
+        }
+        return StepResult {
+            error: Some(error),
             ..result
         };
     }
@@ -198,7 +247,16 @@ async fn attempt(
             }
         }
     }
+    if result.error.is_none() {
+        result.error = finish(course, &hooks).await.err();
+    }
     result
+}
+
+/// What comes behind a layer's objects: the wait until they are ready, and the hooks for after that.
+async fn finish(course: &Course<'_>, hooks: &[Option<Hook>]) -> Result<(), StepError> {
+    course.ready().await?;
+    course.hooks(Side::After, hooks).await
 }
 
 /// Whether the target says that it has not touched anything.
@@ -209,55 +267,99 @@ fn refuses_to_touch(error: &TargetError) -> bool {
     )
 }
 
-/// The texts that are written, by position in the layer's plan.
+/// What is written and what is run, in clear, by position in the layer's plan. Hooks of a layer that goes and that nobody
+/// can render any more are left out: nothing else could ever delete the layer.
 async fn texts(
     cluster: &ClusterPlan,
     layer: &LayerPlan,
     tools: &Tools,
-) -> Result<Vec<Option<Arc<str>>>, StepError> {
+) -> Result<(Vec<Option<Arc<str>>>, Vec<Option<Hook>>), StepError> {
     let masked = |change: &ObjectChange| change.masked && change.action.touches();
-    let real = if layer.objects.iter().any(masked) {
-        let (reveal, cluster, layer) = (
-            Arc::clone(&tools.reveal),
-            cluster.cluster.clone(),
-            layer.layer.clone(),
-        );
-        let revealed = tokio::task::spawn_blocking(move || reveal.reveal(&cluster, &layer)).await;
-        revealed
-            .map_err(|error| StepError::Reveal(Box::new(error)))?
-            .map_err(StepError::Reveal)?
+    let hooked = layer.hooks.iter().any(|hook| hook.masked);
+    let real = if hooked || layer.objects.iter().any(masked) {
+        let revealed = revealed(cluster, layer, tools).await;
+        // What goes is not written, so that only hooks can need it.
+        if layer.record.is_none() {
+            revealed.unwrap_or_default()
+        } else {
+            revealed?
+        }
     } else {
         HashMap::new()
     };
-    let text = |change: &ObjectChange| -> Result<Option<Arc<str>>, StepError> {
-        let Some(after) = &change.after else {
-            return Ok(None);
-        };
-        if !masked(change) {
-            return Ok(Some(Arc::clone(&after.text)));
-        }
+    let clear = |key: &ObjectKey, blob: &PlannedBlob, content: Option<Digest>| {
         let changed = || {
-            let object = Box::new(change.key.clone());
+            let object = Box::new(key.clone());
             if tools.back {
                 StepError::Lost { object }
             } else {
                 StepError::Changed { object }
             }
         };
-        let real = real.get(&change.key).ok_or_else(changed)?;
-        let masked = yaml::parse(&after.text)
+        let real = real.get(key).ok_or_else(changed)?;
+        let masked = yaml::parse(&blob.text)
             .ok()
             .and_then(|mut all| all.pop())
             .ok_or_else(changed)?;
         let text = diff::unmask(&masked, real)
             .map(|value| yaml::write_ordered(&value))
             .ok_or_else(changed)?;
-        if Some(tools.key.hash(text.as_bytes())) != change.content {
+        if Some(tools.key.hash(text.as_bytes())) != content {
             return Err(changed());
         }
-        Ok(Some(text.into()))
+        Ok(Arc::<str>::from(text))
     };
-    layer.objects.iter().map(text).collect()
+    let text = |change: &ObjectChange| -> Result<Option<Arc<str>>, StepError> {
+        match &change.after {
+            None => Ok(None),
+            Some(after) if !masked(change) => Ok(Some(Arc::clone(&after.text))),
+            Some(after) => clear(&change.key, after, change.content).map(Some),
+        }
+    };
+    let hook = |run: &HookRun| -> Result<Option<Hook>, StepError> {
+        let text = if run.masked {
+            match clear(&run.key, &run.blob, Some(run.content)) {
+                Err(_) if layer.record.is_none() => {
+                    tools.tell(Event::HookLeftOut {
+                        cluster: cluster.cluster.clone(),
+                        layer: layer.layer.clone(),
+                        event: run.event,
+                        hook: run.key.clone(),
+                    });
+                    return Ok(None);
+                }
+                text => text?,
+            }
+        } else {
+            Arc::clone(&run.blob.text)
+        };
+        Ok(Some(Hook {
+            layer: layer.layer.clone(),
+            key: run.key.clone(),
+            text,
+            deletions: run.deletions.clone(),
+        }))
+    };
+    let texts = layer.objects.iter().map(text).collect::<Result<_, _>>()?;
+    let hooks = layer.hooks.iter().map(hook).collect::<Result<_, _>>()?;
+    Ok((texts, hooks))
+}
+
+/// All objects of a layer, in clear.
+async fn revealed(
+    cluster: &ClusterPlan,
+    layer: &LayerPlan,
+    tools: &Tools,
+) -> Result<HashMap<ObjectKey, Arc<Value>>, StepError> {
+    let (reveal, cluster, layer) = (
+        Arc::clone(&tools.reveal),
+        cluster.cluster.clone(),
+        layer.layer.clone(),
+    );
+    let revealed = tokio::task::spawn_blocking(move || reveal.reveal(&cluster, &layer)).await;
+    revealed
+        .map_err(|error| StepError::Reveal(Box::new(error)))?
+        .map_err(StepError::Reveal)
 }
 
 /// Our fields of an object as a server holds them, by its answer.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use jiff::SpanRelativeTo;
 
 use crate::config::documents;
 use crate::diag::Sources;
@@ -154,19 +153,8 @@ impl Selecting {
 #[derive(Args, Clone, Debug, Default)]
 pub struct Locking {
     /// Wait so long for whoever holds the state's lock, such as 30s or 5m
-    #[arg(long, value_name = "TIME", value_parser = duration)]
+    #[arg(long, value_name = "TIME", value_parser = crate::model::duration)]
     lock_timeout: Option<Duration>,
-}
-
-/// A time such as `30s`, `5m`, `1h30m`, `30d`. A day has 24 hours.
-///
-/// # Errors
-/// When it is none, or is negative.
-pub fn duration(text: &str) -> Result<Duration, String> {
-    let span: Result<jiff::Span, _> = text.parse();
-    let time = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()));
-    let time = time.map_err(|_| "write a time such as 30s, 5m, 1h30m or 30d".to_owned())?;
-    Duration::try_from(time).map_err(|_| "a time is not negative".to_owned())
 }
 
 /// Who may read a file that is written.
@@ -233,26 +221,4 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .thread_stack_size(STACK)
         .enable_all()
         .build()?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_are_read_up_to_days() {
-        for (text, seconds) in [
-            ("30s", 30),
-            ("5m", 300),
-            ("1h30m", 5_400),
-            ("30d", 2_592_000),
-            ("1d 12h", 129_600),
-            ("2w", 1_209_600),
-        ] {
-            assert_eq!(duration(text), Ok(Duration::from_secs(seconds)), "{text}");
-        }
-        for text in ["", "30", "1mo", "1y", "soon", "-5m"] {
-            assert!(duration(text).is_err(), "{text}");
-        }
-    }
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::diag::Diagnostic;
 use crate::model::{
     Capabilities, Category, ClusterName, Digest, Key, LayerName, LayerSource, Object, ObjectKey,
-    PoolRole, Profile, Seed, Stack, StackLayer, Version,
+    PoolRole, Profile, Seed, Stack, StackLayer, Version, Waiting,
 };
 use crate::plan::{Desired, DesiredLayer, DesiredObject, Rendering, Texts};
 use crate::render::{
@@ -240,6 +240,7 @@ impl Maker<'_> {
             profile: stamp(&layer.profile),
             fingerprint,
             depends_on: layer.depends_on.clone(),
+            waiting: self.waiting(&layer.name),
             ignore_fields: Arc::clone(&layer.ignore_fields),
             renamed_from,
             rotated: rotate && used.is_some(),
@@ -271,6 +272,16 @@ impl Maker<'_> {
             }
         }
         Ok(accepted)
+    }
+
+    /// How long a layer is waited for: what the cluster says, else the profile.
+    fn waiting(&self, name: &LayerName) -> Waiting {
+        let layers = &self.stack.layers;
+        let layer = layers.iter().find(|layer| layer.name == *name);
+        let profile = layer.map(|layer| layer.layer.waiting).unwrap_or_default();
+        let own = self.stack.cluster.overrides.get(name);
+        let own = own.map(|own| own.waiting).unwrap_or_default();
+        own.or(profile).settled()
     }
 
     /// The name that the state knows a layer by, if its profile says that it had another one.
@@ -305,6 +316,7 @@ impl Maker<'_> {
                 .filter(|needed| needed.as_str() != NAMESPACES)
                 .cloned()
                 .collect(),
+            waiting: self.waiting(name),
             ignore_fields: record.ignore_fields.clone().into(),
             renamed_from: None,
             seed: None,
@@ -357,6 +369,7 @@ impl Maker<'_> {
             },
             fingerprint,
             depends_on: Vec::new(),
+            waiting: Waiting::default(),
             ignore_fields: Arc::default(),
             renamed_from: None,
             seed: None,

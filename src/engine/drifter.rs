@@ -126,7 +126,7 @@ async fn look_at(
     cluster: ClusterName,
 ) -> Result<(ClusterDrift, Option<Sighting>), EngineError> {
     let prior: &ClusterRecord = &shared.snapshot.clusters[&cluster];
-    let known = places(Some(prior), None);
+    let known = places(Some(prior), None, &prior.target);
     let mut found = ClusterDrift {
         cluster,
         looked_at: known.len(),

@@ -38,7 +38,7 @@ pub(super) async fn is_intact(
     let Some(extent) = extent(refresh) else {
         return Ok(true);
     };
-    let known = places(Some(prior), None);
+    let known = places(Some(prior), None, &prior.target);
     let seen = target
         .observe(Ask {
             known,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::LayerName;
+use crate::model::{LayerName, Waiting};
 use crate::plan::{Desired, DesiredLayer, DesiredObject, PlanError, PlannedBlob, Rendering, Texts};
 use crate::state::ClusterRecord;
 use crate::yaml;
@@ -59,6 +59,7 @@ pub(super) fn as_it_was(record: &ClusterRecord, texts: &dyn Texts) -> Result<Des
             profile: layer.profile.clone(),
             fingerprint: layer.fingerprint.unwrap_or(layer.values),
             depends_on: layer.depends_on.clone(),
+            waiting: Waiting::default(),
             ignore_fields: layer.ignore_fields.clone().into(),
             renamed_from: None,
             seed: None,

@@ -12,7 +12,7 @@ use crate::model::{
     Binding, Capabilities, Category, Cloud, Cluster, ClusterName, Deletion, Existing, Key, Layer,
     LayerName, LayerSource, Object, Pack, PackRef, Preset, Profile, ProfileKind, ProfileName,
     Project, RefreshPolicy, RegistryName, SecretPolicy, Seed, Stack, StackLayer, StandsAs,
-    TargetSpec, ValuesMode, VersionPolicy, VersionReq,
+    TargetSpec, ValuesMode, VersionPolicy, VersionReq, WaitingWish,
 };
 use crate::registry;
 use crate::render::chart::Charts;
@@ -220,6 +220,7 @@ fn layer_of(pack: Pack, request: &PackRequest<'_>) -> Result<Arc<StackLayer>, Ve
         values: request.values.clone(),
         values_mode: ValuesMode::Merge,
         depends_on: Vec::new(),
+        waiting: WaitingWish::default(),
         ignore_fields: Vec::new(),
         namespace: request.namespace.clone(),
         span,

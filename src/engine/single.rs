@@ -129,7 +129,7 @@ pub(super) async fn look_at(
             (None, reason)
         }
     };
-    let known = places(prior, desired.as_ref());
+    let known = places(prior, desired.as_ref(), &cluster.target);
     let how = shared.freshness.of(cluster, prior, quiet);
     let mut look = look(how, &*target, (&cluster.target, known, prior))
         .await

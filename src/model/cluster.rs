@@ -8,6 +8,7 @@ use crate::yaml::Node;
 
 use super::{
     BindingSource, Cloud, ClusterName, Labels, LayerName, ProfileName, TargetSpec, Version,
+    WaitingWish,
 };
 
 /// A cluster as its document (or its group) describes it.
@@ -72,6 +73,8 @@ pub struct LayerOverride {
     pub values: Option<Arc<Node>>,
     /// Presets in place of the profile's.
     pub presets: Option<Vec<Spanned<Arc<str>>>>,
+    /// Whether and how long the layer is waited for, in place of what the profile says.
+    pub waiting: WaitingWish,
     /// Where it stands.
     pub span: Span,
 }

@@ -22,6 +22,7 @@ mod target;
 mod variable;
 mod version;
 mod version_req;
+mod waiting;
 
 pub use capabilities::{Capabilities, HELM_KUBE_VERSION};
 pub use category::{Category, Cloud, InvalidCategory};
@@ -51,3 +52,4 @@ pub use target::{Kubeconfig, KubernetesSpec, SecretPolicy, Seen, TargetSpec};
 pub use variable::{Binding, BindingSource, Format, Pattern, VarOption, Variable};
 pub use version::{InvalidVersion, Version};
 pub use version_req::VersionReq;
+pub use waiting::{Waiting, WaitingWish, duration};

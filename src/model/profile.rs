@@ -9,7 +9,7 @@ use crate::yaml::Node;
 
 use super::{
     Category, Cloud, Digest, IgnoreFields, Labels, LayerName, Manifest, Moved, ProfileName,
-    RegistryName, Selector, Variable, Version, VersionReq,
+    RegistryName, Selector, Variable, Version, VersionReq, WaitingWish,
 };
 
 /// A cluster profile in one version.
@@ -82,6 +82,8 @@ pub struct Layer {
     pub values_mode: ValuesMode,
     /// Layers that must be there before.
     pub depends_on: Vec<Spanned<LayerName>>,
+    /// Whether and how long it is waited for.
+    pub waiting: WaitingWish,
     /// Fields of its objects that are left to others.
     pub ignore_fields: Vec<IgnoreFields>,
     /// Where its objects go when they name no namespace: a manifests layer's or a chart's namespace.

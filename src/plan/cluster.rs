@@ -5,13 +5,14 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use crate::diff;
-use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec};
+use crate::model::{Category, ClusterName, Keep, Key, LayerName, ObjectKey, TargetSpec, Waiting};
 use crate::state::{ClusterRecord, LayerRecord, ObjectRecord};
 
 use super::compare::{Lens, Texts, Wanted, value_of_wanted};
 use super::desired::{Desired, DesiredLayer, Rendering};
 use super::edges;
 use super::error::PlanError;
+use super::hooks;
 use super::sight::{Place, Sight};
 use super::why::{layer_reasons, note};
 use super::{Action, ClusterAction, ClusterPlan, LayerPlan, ObjectChange, Reason, ValuesChange};
@@ -155,6 +156,9 @@ impl<'a> Work<'a> {
         let desired = subject.desired.map_or(&[][..], |desired| &desired.layers);
         for (position, layer) in desired.iter().enumerate() {
             for (object, wanted) in work.wanted(layer) {
+                if work.is_apart(wanted.hook()) {
+                    continue;
+                }
                 if let Some((first, other)) = work.claims.get(object) {
                     let first = &desired[*first];
                     if !work.agree(object, (first, *other), (layer, wanted))? {
@@ -193,7 +197,7 @@ impl<'a> Work<'a> {
     }
 
     /// The objects that a layer should have.
-    fn wanted(&self, layer: &'a DesiredLayer) -> Vec<(&'a ObjectKey, Wanted<'a>)> {
+    pub(super) fn wanted(&self, layer: &'a DesiredLayer) -> Vec<(&'a ObjectKey, Wanted<'a>)> {
         match &layer.rendering {
             Rendering::Rendered { objects, .. } => objects
                 .iter()
@@ -238,6 +242,10 @@ impl<'a> Work<'a> {
         let mut records = Vec::new();
         let mut blobs = Vec::new();
         for (object, wanted) in self.wanted(layer) {
+            if self.is_apart(wanted.hook()) {
+                records.push(hooks::record_of(object, wanted));
+                continue;
+            }
             let item = self.object(position, layer, object, wanted, &reasons)?;
             changes.extend(item.change);
             records.push(item.record);
@@ -281,7 +289,8 @@ impl<'a> Work<'a> {
         if in_flight {
             note(&mut reasons, Reason::Interrupted);
         }
-        let touches = changes.iter().any(|change| change.action.touches());
+        let hooks = self.hooks_of(layer, before, values.is_some())?;
+        let touches = !hooks.is_empty() || changes.iter().any(|change| change.action.touches());
         let content_changed = before.is_some_and(|before| before.content != layer.content);
         let action = match before {
             None => Action::Create,
@@ -315,7 +324,8 @@ impl<'a> Work<'a> {
             after: Some(layer.content.clone()),
             values,
             objects: changes,
-            hooks: Vec::new(),
+            hooks,
+            waiting: layer.waiting,
             record: Some(record),
             seed: layer.seed.clone(),
             blobs,
@@ -366,12 +376,16 @@ impl<'a> Work<'a> {
             let objects = self.leftovers(name, rules, std::slice::from_ref(&reason))?;
             // It goes with the last of its objects, if the new name takes them all.
             let taken = record.is_some_and(|record| {
-                let held = |object: &ObjectRecord| object.holder;
+                let held = |object: &ObjectRecord| object.holder || self.is_apart(object.hook);
                 !record.objects.is_empty() && record.objects.iter().all(held)
             });
             if objects.is_empty() && taken && renamed(name) {
                 continue;
             }
+            let hooks = match renamed(name) {
+                true => Vec::new(),
+                false => self.hooks_of_removed(name, record)?,
+            };
             plans.push(LayerPlan {
                 layer: name.clone(),
                 category: record.map_or_else(
@@ -384,7 +398,8 @@ impl<'a> Work<'a> {
                 after: None,
                 values: None,
                 objects,
-                hooks: Vec::new(),
+                hooks,
+                waiting: Waiting::default(),
                 record: None,
                 seed: None,
                 blobs: Vec::new(),

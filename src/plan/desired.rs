@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::{
-    Capabilities, Category, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed,
+    Capabilities, Category, Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seed, Waiting,
 };
 use crate::state::{Content, ProfileStamp};
 use crate::yaml::Value;
@@ -42,6 +42,8 @@ pub struct DesiredLayer {
     pub fingerprint: Digest,
     /// The layers that have to be there before it.
     pub depends_on: Vec<LayerName>,
+    /// How long it is waited for.
+    pub waiting: Waiting,
     /// Fields of its objects that are left to others.
     pub ignore_fields: Arc<[IgnoreFields]>,
     /// The name that it had before.

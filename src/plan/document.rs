@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::model::{
     Capabilities, Category, ClusterName, Digest, HookDeletion, HookEvent, Keep, LayerName,
-    ObjectKey, Seed, TargetSpec,
+    ObjectKey, Seed, TargetSpec, Waiting,
 };
 use crate::state::{Content, LayerRecord};
 use crate::target::{Contested, Manner, Owner};
@@ -124,6 +124,9 @@ pub struct LayerPlan {
     /// files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hooks: Vec<HookRun>,
+    /// How long it is waited for, where something runs. Of layers that go the documents say nothing any more.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub waiting: Waiting,
     /// What the state says of the layer when all goes well; nothing when the layer goes.
     pub record: Option<LayerRecord>,
     /// What its random values are derived from; nothing when it uses none, or is not rendered.
@@ -226,6 +229,9 @@ pub struct HookRun {
     pub blob: PlannedBlob,
     /// Keyed hash of the bytes that are written.
     pub content: Digest,
+    /// Whether it ran already in a step that was interrupted: it is not run again, only deleted by its policies.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub ran: bool,
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {

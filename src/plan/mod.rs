@@ -13,6 +13,7 @@ mod document;
 mod drift;
 mod edges;
 mod error;
+mod hooks;
 mod live;
 mod objects;
 mod policy;

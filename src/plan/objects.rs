@@ -238,7 +238,11 @@ impl<'a> Work<'a> {
             owner: owner.filter(|owner| **owner != Owner::Ours).cloned(),
             manner: Manner::default(),
             server: None,
-            observed: content_of(there, None),
+            observed: if server {
+                content_of(there.or(left), Some(prior))
+            } else {
+                content_of(there, None)
+            },
             moved: content_of(left, Some(prior)).filter(|_| !server),
             key: place.key,
         };
@@ -320,7 +324,8 @@ impl<'a> Work<'a> {
         for prior in held
             .iter()
             .rev()
-            .filter(|prior| prior.holder && !self.claims.contains_key(&prior.key))
+            .filter(|prior| prior.holder && !self.is_apart(prior.hook))
+            .filter(|prior| !self.claims.contains_key(&prior.key))
         {
             let place = Place::of_record(layer, prior);
             changes.extend(self.leftover(&place, Some(prior), rules, reasons)?);
@@ -328,7 +333,7 @@ impl<'a> Work<'a> {
         let mut strays: Vec<&Place> = self
             .flights
             .keys()
-            .filter(|place| place.layer == *layer)
+            .filter(|place| place.layer == *layer && !self.is_apart(place.hook))
             .filter(|place| {
                 let held_here = |(held, prior): &(&LayerName, &ObjectRecord)| {
                     *held == layer && prior.hook == place.hook

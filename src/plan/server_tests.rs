@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::diff;
 use crate::model::{
     Category, ClusterName, Digest, IgnoreFields, Key, Kubeconfig, KubernetesSpec, LayerName,
-    ObjectKey, TargetSpec,
+    ObjectKey, TargetSpec, Waiting,
 };
 use crate::state::{
     ClusterRecord, Content, ContentKind, InFlight, Intent, IntentAction, LayerRecord, ObjectRecord,
@@ -213,6 +213,7 @@ impl Scene {
                 _ => b"beyond",
             }),
             depends_on: Vec::new(),
+            waiting: Waiting::default(),
             ignore_fields: self.rules.clone().into(),
             renamed_from: None,
             seed: None,

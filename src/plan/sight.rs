@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::model::{LayerName, ObjectKey};
+use crate::model::{LayerName, ObjectKey, TargetSpec};
 use crate::state::{ClusterRecord, InFlight, ObjectRecord};
 use crate::target::{Known, Observed};
 
@@ -43,11 +43,18 @@ impl Place {
 }
 
 /// Everything that has to be looked at before a cluster can be planned: what we made, what was in flight, and what
-/// should be made. Each place once.
-pub fn places(prior: Option<&ClusterRecord>, desired: Option<&Desired>) -> Vec<Known> {
+/// should be made. Each place once. Hooks on servers run and are not kept, so nobody looks for them.
+pub fn places(
+    prior: Option<&ClusterRecord>,
+    desired: Option<&Desired>,
+    target: &TargetSpec,
+) -> Vec<Known> {
     let mut known: Vec<Known> = Vec::new();
     let mut taken: HashMap<Place, usize> = HashMap::new();
     let mut note = |place: Place, content, seen| {
+        if place.hook && target.is_server() {
+            return;
+        }
         taken.entry(place).or_insert_with_key(|place| {
             let Place { layer, hook, key } = place.clone();
             known.push(Known {

@@ -169,6 +169,7 @@ impl World {
                 values: Vec::new(),
                 values_mode: ValuesMode::Merge,
                 depends_on: Vec::new(),
+                waiting: WaitingWish::default(),
                 ignore_fields: Vec::new(),
                 namespace: None,
                 span,

@@ -149,7 +149,8 @@ pub struct ObjectRecord {
     pub content: Digest,
     /// Whether something in it is masked, so that it must be rendered again to be written again.
     pub masked: bool,
-    /// Whether this layer's copy is the one on the target. Of equal objects in several layers only the first one's is.
+    /// Whether this layer's copy is the one on the target. Of equal objects in several layers only the first one's is; a
+    /// hook on a server is none: it runs, and what it leaves behind is nobody's.
     pub holder: bool,
     /// Whether it is a Helm hook, which targets keep apart.
     pub hook: bool,
@@ -197,4 +198,7 @@ pub enum IntentAction {
     Put(Digest),
     /// It is deleted.
     Delete,
+    /// It is a hook on a server, and is run for this. It stays in flight until the step has ended well, so that the next
+    /// plan knows what the step was about.
+    Run(HookEvent),
 }

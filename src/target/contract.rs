@@ -66,13 +66,23 @@ pub trait Target: Send + Sync {
         Ok(())
     }
 
-    /// Runs one Helm hook as Helm does: deletes what an earlier run left if the hook says so, makes it, waits until it has
-    /// run (Jobs and Pods), and deletes it by its delete policies. Targets that keep hooks as files never get here.
+    /// Runs one Helm hook as Helm does: deletes what an earlier run left if the hook says so, makes it, and waits until it has
+    /// run (Jobs and Pods). One that fails is deleted if it says so. Targets that keep hooks as files never get here.
     ///
     /// # Errors
     /// When it cannot be made, fails, or is not done in time.
     async fn run_hook(&self, hook: Hook, patience: Patience) -> Result<(), TargetError> {
         let _ = (hook, patience);
+        Ok(())
+    }
+
+    /// Deletes a hook that has run, if it says so. Helm does this when all hooks of an event have run, since later ones
+    /// may need what the earlier ones made.
+    ///
+    /// # Errors
+    /// When it cannot be deleted, or does not go.
+    async fn clear_hook(&self, hook: Hook) -> Result<(), TargetError> {
+        let _ = hook;
         Ok(())
     }
 

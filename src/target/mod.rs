@@ -7,6 +7,7 @@
 mod contract;
 mod directory;
 mod kubernetes;
+pub mod readiness;
 
 pub use contract::{
     Ask, Awaiting, Contested, Expected, Extent, Hook, IndexEntry, Known, Manner, Marked,

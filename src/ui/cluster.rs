@@ -89,6 +89,7 @@ pub fn cluster_human(name: &ClusterName, record: &ClusterRecord, view: &View) ->
             let (symbol, ink) = match flight.intent.action {
                 IntentAction::Put(_) => ("~", Ink::Update),
                 IntentAction::Delete => ("-", Ink::Delete),
+                IntentAction::Run(_) => (">", Ink::Update),
             };
             let tail = format!("({}, revision {})", flight.layer, flight.revision);
             page.item(4, ink, symbol, &flight.intent.key.to_string(), &tail);

@@ -101,6 +101,7 @@ impl<'s> Check<'s> {
                 }
             }
             (Type::Name, NodeKind::String(text, _)) => self.name(text, node.span),
+            (Type::Duration, NodeKind::String(text, _)) => self.duration(text, node.span),
             (Type::Semver, NodeKind::String(..) | NodeKind::Int(_) | NodeKind::Float(_)) => {
                 self.semver(node);
             }
@@ -346,6 +347,7 @@ fn wanted(ty: &Type) -> String {
         Type::Bool => "`true` or `false`".to_owned(),
         Type::Count => "a whole number".to_owned(),
         Type::Quantity => "a number or a string".to_owned(),
+        Type::Duration => "a time such as `90s` or `10m`".to_owned(),
         Type::Scalar | Type::ScalarOr(_) => "a string, a number or a boolean".to_owned(),
         Type::Choice(choice) => join(choice.words.iter().map(|(word, _)| *word), "or"),
         Type::Any => "anything".to_owned(),

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use crate::diag::{Diagnostic, Span};
-use crate::model::{Expression, FieldPath, IgnoreFields, Labels, Moved, Operator, Selector};
+use crate::model::{
+    Expression, FieldPath, IgnoreFields, Labels, Moved, Operator, Selector, WaitingWish, duration,
+};
 use crate::yaml::Node;
 
 use super::check::Check;
@@ -221,6 +223,28 @@ pub(super) fn ignore_fields(fields: Fields<'_>, check: &mut Check<'_>) -> Vec<Ig
         });
     }
     all
+}
+
+/// How long a layer is waited for, in profiles and in the overrides of clusters.
+pub(super) const WAITING: &[Field] = &[
+    may(
+        "timeout",
+        Type::Duration,
+        "how long an apply waits for the layer to become ready, and for each of its hooks, such as `10m`; `5m` when left out",
+    ),
+    may(
+        "wait",
+        Type::Bool,
+        "whether an apply waits until the layer is ready before it goes on; `true` when left out",
+    ),
+];
+
+/// Decodes the fields of [`WAITING`].
+pub(super) fn waiting(fields: Fields<'_>) -> WaitingWish {
+    WaitingWish {
+        wait: fields.get("wait").map(|_| fields.flag("wait")),
+        timeout: fields.text("timeout").and_then(|text| duration(text).ok()),
+    }
 }
 
 /// Decodes `moved`; `name` makes a name of a text.

@@ -7,7 +7,7 @@ use crate::model::{Category, Layer, LayerName, ValuesMode};
 use crate::yaml::Node;
 
 use super::check::Check;
-use super::common::{IGNORE_FIELDS, ignore_fields};
+use super::common::{IGNORE_FIELDS, WAITING, ignore_fields, waiting};
 use super::digest::feed;
 use super::fields::Fields;
 use super::shape::{Choice, Shape, Type, may, must};
@@ -27,60 +27,63 @@ const VALUES_MODE: Choice = Choice {
 pub(super) const LAYER: Shape = Shape {
     name: "layer",
     doc: "One layer: a pack, a Helm chart or manifests, with values",
-    fields: &[&[
-        must("name", Type::Name, "the name, unique in a cluster's stack"),
-        must(
-            "category",
-            Type::Text,
-            "what the layer is: `os`, `k8s`, `cni`, `csi`, or an add-on category such as `ingress`",
-        ),
-        may("pack", Type::Shape(&PACK), "the pack that it is made of"),
-        may(
-            "chart",
-            Type::Shape(&CHART),
-            "the Helm chart that it is made of",
-        ),
-        may(
-            "manifests",
-            Type::List(&Type::Shape(&MANIFEST)),
-            "the manifests that it is made of",
-        ),
-        may(
-            "presets",
-            Type::List(&Type::Text),
-            "presets of the pack that are chosen, as `group:name`",
-        ),
-        may(
-            "values",
-            Type::Values,
-            "values that are laid over the pack's own",
-        ),
-        may(
-            "valuesFile",
-            Type::Text,
-            "a file of values, relative to the project's root; `values` are laid over it",
-        ),
-        may(
-            "valuesMode",
-            Type::Choice(&VALUES_MODE),
-            "how the values meet the pack's own; `merge` when left out",
-        ),
-        may(
-            "dependsOn",
-            Type::List(&Type::Name),
-            "layers that must be there before",
-        ),
-        may(
-            "ignoreFields",
-            Type::List(&Type::Shape(&IGNORE_FIELDS)),
-            "fields of the layer's objects that are left to others",
-        ),
-        may(
-            "namespace",
-            Type::Text,
-            "the namespace of a chart or of manifests, for objects that name none",
-        ),
-    ]],
+    fields: &[
+        &[
+            must("name", Type::Name, "the name, unique in a cluster's stack"),
+            must(
+                "category",
+                Type::Text,
+                "what the layer is: `os`, `k8s`, `cni`, `csi`, or an add-on category such as `ingress`",
+            ),
+            may("pack", Type::Shape(&PACK), "the pack that it is made of"),
+            may(
+                "chart",
+                Type::Shape(&CHART),
+                "the Helm chart that it is made of",
+            ),
+            may(
+                "manifests",
+                Type::List(&Type::Shape(&MANIFEST)),
+                "the manifests that it is made of",
+            ),
+            may(
+                "presets",
+                Type::List(&Type::Text),
+                "presets of the pack that are chosen, as `group:name`",
+            ),
+            may(
+                "values",
+                Type::Values,
+                "values that are laid over the pack's own",
+            ),
+            may(
+                "valuesFile",
+                Type::Text,
+                "a file of values, relative to the project's root; `values` are laid over it",
+            ),
+            may(
+                "valuesMode",
+                Type::Choice(&VALUES_MODE),
+                "how the values meet the pack's own; `merge` when left out",
+            ),
+            may(
+                "dependsOn",
+                Type::List(&Type::Name),
+                "layers that must be there before",
+            ),
+            may(
+                "ignoreFields",
+                Type::List(&Type::Shape(&IGNORE_FIELDS)),
+                "fields of the layer's objects that are left to others",
+            ),
+            may(
+                "namespace",
+                Type::Text,
+                "the namespace of a chart or of manifests, for objects that name none",
+            ),
+        ],
+        WAITING,
+    ],
     one_of: &["pack", "chart", "manifests"],
     hints: &[
         ("version", "the version stands under `pack` or `chart`"),
@@ -141,6 +144,7 @@ pub(super) fn decode(node: &Node, around: &mut Around<'_, '_, '_>) -> Option<Lay
                 Some(Spanned::new(name, node.span))
             })
             .collect(),
+        waiting: waiting(fields),
         ignore_fields,
         namespace,
         span: name.span,

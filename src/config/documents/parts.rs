@@ -12,6 +12,7 @@ use crate::yaml::{Node, NodeKind};
 
 use super::binding::{BINDINGS, Bindings, PROFILE_REF, bindings, profile_refs};
 use super::check::Check;
+use super::common::{WAITING, waiting};
 use super::fields::Fields;
 use super::layer::texts;
 use super::pool::{self, POOL};
@@ -32,18 +33,21 @@ const EXISTING: Shape = Shape {
 const OVERRIDE: Shape = Shape {
     name: "override",
     doc: "A cluster's change of one layer",
-    fields: &[&[
-        may(
-            "values",
-            Type::Values,
-            "values that are laid over the profile's",
-        ),
-        may(
-            "presets",
-            Type::List(&Type::Text),
-            "presets in place of the profile's",
-        ),
-    ]],
+    fields: &[
+        &[
+            may(
+                "values",
+                Type::Values,
+                "values that are laid over the profile's",
+            ),
+            may(
+                "presets",
+                Type::List(&Type::Text),
+                "presets in place of the profile's",
+            ),
+        ],
+        WAITING,
+    ],
     hints: &[(
         "version",
         "a cluster cannot change a layer's version: make a new version of the profile",
@@ -261,6 +265,7 @@ fn overrides(fields: Fields<'_>) -> BTreeMap<LayerName, LayerOverride> {
             let layer = LayerOverride {
                 values: inner.get("values").map(|node| Arc::new(node.clone())),
                 presets: inner.get("presets").and_then(Node::as_list).map(texts),
+                waiting: waiting(inner),
                 span: entry.key_span,
             };
             Some((LayerName::new(&entry.key).ok()?, layer))
@@ -361,6 +366,7 @@ fn merge_overrides(
             continue;
         };
         base.span = own.span;
+        base.waiting = own.waiting.or(base.waiting);
         if own.presets.is_some() {
             base.presets.clone_from(&own.presets);
         }

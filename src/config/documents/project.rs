@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
+use jiff::SignedDuration;
+
 use crate::diag::Spanned;
-use crate::model::{ClusterName, Project, RefreshPolicy, VersionPolicy};
+use crate::model::{ClusterName, Project, RefreshPolicy, VersionPolicy, duration};
 use crate::yaml::Node;
 
 use super::check::Check;
@@ -23,6 +25,24 @@ const VERSIONS: Choice = Choice {
         ),
     ],
     ..Choice::PLAIN
+};
+
+const REFRESH: Shape = Shape {
+    name: "refresh",
+    doc: "Which servers a plan looks at when `--refresh` does not say so",
+    fields: &[&[
+        may(
+            "clusters",
+            Type::Count,
+            "in fleets of up to so many servers, all of them; 100 when left out",
+        ),
+        may(
+            "after",
+            Type::Duration,
+            "in larger fleets those that nobody has looked at for so long, beside those with something to do; `1h` when left out",
+        ),
+    ]],
+    ..Shape::PLAIN
 };
 
 const SPEC: Shape = Shape {
@@ -58,6 +78,11 @@ const SPEC: Shape = Shape {
             "deleteLimit",
             Type::Count,
             "how many objects one plan may delete before it wants an approval; 100 when left out",
+        ),
+        may(
+            "refresh",
+            Type::Shape(&REFRESH),
+            "which servers a plan looks at when `--refresh` does not say so",
         ),
         may(
             "moved",
@@ -121,7 +146,20 @@ pub(super) fn decode(node: &Node, folder: &str, check: &mut Check<'_>) -> Projec
         delete_limit: spec
             .count("deleteLimit")
             .map_or(100, |limit| limit as usize),
-        refresh: RefreshPolicy::default(),
+        refresh: refresh(spec.below("refresh")),
+    }
+}
+
+fn refresh(fields: Fields<'_>) -> RefreshPolicy {
+    let usual = RefreshPolicy::default();
+    let after = fields.text("after").and_then(|text| duration(text).ok());
+    RefreshPolicy {
+        clusters: fields
+            .count("clusters")
+            .map_or(usual.clusters, |clusters| clusters as usize),
+        after: after
+            .and_then(|after| SignedDuration::try_from(after).ok())
+            .unwrap_or(usual.after),
     }
 }
 

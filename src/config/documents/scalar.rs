@@ -1,7 +1,7 @@
 //! Single values checked: names, versions, numbers, words.
 
 use crate::diag::{Diagnostic, Span};
-use crate::model::LayerName;
+use crate::model::{LayerName, duration};
 use crate::yaml::{Node, NodeKind};
 
 use super::check::{Check, Place};
@@ -23,6 +23,19 @@ impl Check<'_> {
             problem = problem.help(format!("`{better}` would do"));
         }
         self.report(problem);
+    }
+
+    pub(super) fn duration(&mut self, text: &str, span: Span) {
+        let wrong = match duration(text) {
+            Ok(time) if time.is_zero() => "a time that is nothing is no time to wait".to_owned(),
+            Ok(_) => return,
+            Err(wrong) => wrong,
+        };
+        self.report(
+            Diagnostic::error(format!("`{text}` is not a time to wait"))
+                .at(span)
+                .help(wrong),
+        );
     }
 
     pub(super) fn semver(&mut self, node: &Node) {

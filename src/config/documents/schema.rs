@@ -116,6 +116,7 @@ fn of_type(ty: &Type, definitions: &mut Map<String, Value>) -> Value {
         Type::Bool => json!({"type": "boolean"}),
         Type::Count => json!({"type": "integer", "minimum": 0, "maximum": u32::MAX}),
         Type::Quantity => json!({"type": ["number", "string"]}),
+        Type::Duration => json!({"type": "string", "pattern": "[0-9]"}),
         Type::Scalar => json!({"type": ["string", "number", "boolean"]}),
         Type::Choice(choice) => words(choice),
         Type::Any => json!({}),

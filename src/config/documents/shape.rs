@@ -43,6 +43,8 @@ pub(super) enum Type {
     Count,
     /// A number, or a text with a unit.
     Quantity,
+    /// A time that is not zero, as text: `90s`, `10m`.
+    Duration,
     /// A text, a number or a boolean.
     Scalar,
     /// One of some words.

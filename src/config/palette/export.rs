@@ -2,7 +2,7 @@
 
 use crate::model::{
     ChartPlace, ChartRef, Layer, LayerSource, Profile, ProfileKind, RegistryKind, Selector,
-    Variable,
+    Variable, WaitingWish,
 };
 use crate::yaml::Value;
 
@@ -107,6 +107,12 @@ fn entry(
     if !layer.ignore_fields.is_empty() {
         notes.push(format!(
             "`ignoreFields` of the layer `{}` are left out",
+            layer.name
+        ));
+    }
+    if layer.waiting != WaitingWish::default() {
+        notes.push(format!(
+            "`timeout` and `wait` of the layer `{}` are left out",
             layer.name
         ));
     }

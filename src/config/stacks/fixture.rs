@@ -287,6 +287,7 @@ impl Reader {
                 let change = LayerOverride {
                     values: None,
                     presets: line.list("presets"),
+                    waiting: WaitingWish::default(),
                     span: line.span(1),
                 };
                 let cluster = self.clusters.last_mut().unwrap();
@@ -402,6 +403,7 @@ impl Reader {
                 false => ValuesMode::Merge,
             },
             depends_on: after.into_iter().map(layer_name).collect(),
+            waiting: WaitingWish::default(),
             ignore_fields: Vec::new(),
             namespace: None,
             span: line.span(1),

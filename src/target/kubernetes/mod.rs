@@ -16,6 +16,7 @@ mod discovery;
 mod exchange;
 mod failure;
 mod gone;
+mod hooks;
 mod kubeconfig;
 mod list;
 mod look;
@@ -31,6 +32,7 @@ mod server;
 mod servers;
 mod survey;
 mod target;
+mod wait;
 mod watch;
 mod write;
 

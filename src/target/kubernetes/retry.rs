@@ -61,7 +61,7 @@ impl Tries {
 }
 
 /// Whether another try may come to something else.
-fn passes(failure: &Failure) -> bool {
+pub(super) fn passes(failure: &Failure) -> bool {
     match failure {
         Failure::Silent(silence) => silence.passes,
         Failure::Said(status) => match status.code {

@@ -7,13 +7,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 
 use crate::model::{Capabilities, Key, ObjectKey, Seen};
+use crate::target::readiness;
 use crate::target::{
-    Ask, IndexEntry, Observation, Operation, Outcome, Rehearsal, Survey, Target, TargetError,
+    Ask, Hook, IndexEntry, Observation, Operation, Outcome, Patience, Rehearsal, Survey, Target,
+    TargetError,
 };
 
 use super::discovery::Kind;
+use super::hooks;
 use super::marks::Marks;
 use super::server::Server;
+use super::wait;
 
 /// One cluster's objects on an API server. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -87,6 +91,19 @@ impl Target for KubernetesTarget {
 
     async fn marked(&self) -> Result<Option<Survey>, TargetError> {
         self.survey().await.map(Some)
+    }
+
+    async fn ready(&self, awaited: Vec<ObjectKey>, patience: Patience) -> Result<(), TargetError> {
+        let labels = self.marks.selector();
+        wait::until_ready(&self.server, awaited, &labels, readiness::status, &patience).await
+    }
+
+    async fn run_hook(&self, hook: Hook, patience: Patience) -> Result<(), TargetError> {
+        hooks::run(&self.server, &self.marks, &hook, &patience).await
+    }
+
+    async fn clear_hook(&self, hook: Hook) -> Result<(), TargetError> {
+        hooks::clear(&self.server, &hook).await
     }
 
     async fn seal(&self, _order: Vec<IndexEntry>) -> Result<Option<Seen>, TargetError> {

@@ -4,7 +4,9 @@
 
 use uuid::Uuid;
 
-use crate::model::{ClusterName, Digest, LayerName, ObjectKey, SecretPolicy, TargetSpec, Version};
+use crate::model::{
+    ClusterName, Digest, LayerName, ObjectKey, SecretPolicy, TargetSpec, Version, Waiting,
+};
 use crate::plan::{
     Action, Approval, ApprovalKind, Base, ClusterAction, ClusterPlan, LayerPlan, ObjectAction,
     ObjectChange, Plan, PlannedBlob, Purpose, Reason, Refusal, ValuesChange,
@@ -100,6 +102,7 @@ pub(in super::super) fn layer(
         values: None,
         objects,
         hooks: Vec::new(),
+        waiting: Waiting::default(),
         record: None,
         seed: None,
         blobs: Vec::new(),

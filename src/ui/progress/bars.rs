@@ -9,7 +9,7 @@ use crate::apply::Event;
 
 use super::super::View;
 use super::super::words::{count, middle, number};
-use super::summary::{done, place, trouble};
+use super::summary::{awaited, done, place, trouble};
 
 /// So many layers in flight have a line of their own.
 const LINES: usize = 6;
@@ -53,6 +53,14 @@ impl Bars {
                 self.waiting.push_back((place, doing));
                 self.fill();
             }
+            Event::HookStarted {
+                event: of, hook, ..
+            } => {
+                self.doing(event, &format!("runs the {of} hook {hook}"));
+            }
+            Event::Awaiting { awaiting, .. } => self.doing(event, &awaited(awaiting)),
+            Event::HookDone { .. } => {}
+            Event::HookLeftOut { .. } => self.tell(event),
             Event::Finished { .. } => self.over(event),
             Event::Failed { layer, .. } => {
                 self.failed += 1;
@@ -108,11 +116,28 @@ impl Bars {
             };
             let line = self.all.add(ProgressBar::new_spinner());
             line.set_style(style("  {spinner} {msg} {elapsed}"));
-            let room = self.view.width.saturating_sub(24).max(20);
-            line.set_message(format!("{} {doing}", middle(&place, room)));
+            line.set_message(self.message(&place, &doing));
             line.enable_steady_tick(TICK);
             self.lines.push((place, line));
         }
+    }
+
+    /// Says what a layer in flight is about now.
+    fn doing(&mut self, event: &Event, doing: &str) {
+        let place = place(event);
+        if let Some((_, line)) = self.lines.iter().find(|(shown, _)| *shown == place) {
+            line.set_message(self.message(&place, doing));
+        } else if let Some(waiting) = self.waiting.iter_mut().find(|(shown, _)| *shown == place) {
+            doing.clone_into(&mut waiting.1);
+        }
+    }
+
+    /// `prod-1/ingress being created`, as far as there is room.
+    fn message(&self, place: &str, doing: &str) -> String {
+        let room = self.view.width.saturating_sub(24).max(20);
+        let text = format!("{} {doing}", middle(place, room));
+        // What is awaited may be long; one that wraps would leave its first half on the screen.
+        clipped(&text, self.view.width.saturating_sub(12).max(20))
     }
 
     fn over(&mut self, event: &Event) {
@@ -149,6 +174,16 @@ impl Bars {
 /// `created` as long as it is not yet: `being created`.
 fn doing(done: &str) -> String {
     format!("being {done}")
+}
+
+/// A text that is cut off where there is no more room.
+fn clipped(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let mut clipped: String = text.chars().take(room.saturating_sub(3)).collect();
+    clipped.push_str("...");
+    clipped
 }
 
 fn style(template: &str) -> ProgressStyle {

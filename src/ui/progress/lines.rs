@@ -6,7 +6,7 @@ use super::super::View;
 use super::super::counts::objects;
 use super::super::history::took;
 use super::super::words::{count, number};
-use super::summary::{done, place, trouble};
+use super::summary::{awaited, done, place, trouble};
 
 /// A longer run is told in parts.
 const EACH: usize = 200;
@@ -53,7 +53,24 @@ impl Lines {
                     count(*clusters, "cluster")
                 )
             }
-            Event::Started { .. } | Event::Ended(_) => String::new(),
+            Event::Started { .. } | Event::HookStarted { .. } | Event::Ended(_) => String::new(),
+            Event::HookDone { .. } | Event::Awaiting { .. } if self.layers > EACH => String::new(),
+            Event::HookDone {
+                event: of,
+                hook,
+                took: time,
+                ..
+            } => format!(
+                "{}: the {of} hook {hook} has run ({})\n",
+                place(event),
+                took(time.as_secs_f64())
+            ),
+            Event::Awaiting { awaiting, .. } if awaiting.object.is_some() => {
+                format!("{}: {}\n", place(event), awaited(awaiting))
+            }
+            // When nothing is awaited any more the layer is finished, which is told.
+            Event::Awaiting { .. } => String::new(),
+            Event::HookLeftOut { .. } => trouble(event, &self.view).unwrap_or_default(),
             Event::Finished {
                 action,
                 counts,

@@ -4,6 +4,7 @@ use crate::apply::{Event, Summary};
 use crate::diag::causes;
 use crate::plan::Action;
 use crate::state::Outcome;
+use crate::target::Awaiting;
 
 use super::super::View;
 use super::super::counts::objects;
@@ -78,6 +79,10 @@ pub(super) fn done(action: Action) -> &'static str {
 pub(super) fn place(event: &Event) -> String {
     match event {
         Event::Started { cluster, layer, .. }
+        | Event::HookStarted { cluster, layer, .. }
+        | Event::HookDone { cluster, layer, .. }
+        | Event::HookLeftOut { cluster, layer, .. }
+        | Event::Awaiting { cluster, layer, .. }
         | Event::Finished { cluster, layer, .. }
         | Event::Skipped { cluster, layer, .. }
         | Event::Failed {
@@ -92,6 +97,19 @@ pub(super) fn place(event: &Event) -> String {
         } => format!("{cluster}, the target's index"),
         Event::Began { .. } | Event::Draining { .. } | Event::Ended(_) => String::new(),
     }
+}
+
+/// What a layer waits for: `waits, 3 of 5 are ready: Deployment.apps web/front: 1 of 2 replicas are available`.
+pub(super) fn awaited(awaiting: &Awaiting) -> String {
+    let (ready, total) = (number(awaiting.ready), number(awaiting.total));
+    let first = awaiting.object.as_ref();
+    let first = first.map_or_else(String::new, |object| {
+        format!(": {object}: {}", awaiting.why)
+    });
+    if awaiting.total == 1 {
+        return format!("waits{first}");
+    }
+    format!("waits, {ready} of {total} are ready{first}")
 }
 
 /// What is told of a failure or of a layer that was left out; nothing of other events.
@@ -109,6 +127,19 @@ pub(super) fn trouble(event: &Event, view: &View) -> Option<String> {
             for cause in &causes[1..] {
                 page.prose(2, Ink::Faint, "because ", cause);
             }
+        }
+        Event::HookLeftOut {
+            event: of, hook, ..
+        } => {
+            let text = format!(
+                "the {of} hook {hook} holds sensitive values, and its layer is not in the documents any more to make them"
+            );
+            page.prose(
+                0,
+                Ink::Update,
+                &format!("{}: left out: ", place(event)),
+                &text,
+            );
         }
         Event::Skipped { because, .. } => {
             let text = format!("{because} failed");

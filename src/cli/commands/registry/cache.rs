@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use indicatif::HumanBytes;
 use serde_json::json;
 
-use crate::cli::common::{Invocation, duration};
+use crate::cli::common::Invocation;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::remote::RemoteError;
@@ -23,7 +23,7 @@ pub enum Command {
 #[derive(Args, Debug)]
 pub struct Prune {
     /// Remove what was not used for so long, such as 30d or 12h
-    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30d")]
+    #[arg(long, value_name = "TIME", value_parser = crate::model::duration, default_value = "30d")]
     unused_for: Duration,
     /// Remove everything, however lately it was used
     #[arg(long, conflicts_with = "unused_for")]

@@ -188,7 +188,7 @@ fn overrides() {
     6 |   overrides: {ingress: {replicas: 3}}
       |                         ^^^^^^^^ not a field of an override
       |
-      = help: its fields are `values` and `presets`
+      = help: its fields are `values`, `presets`, `timeout` and `wait`
     ");
     assert_snapshot!(said_of_spec("  overrides: {ingress: {values: 3}}\n"), @r"
     error: `values`: expected a mapping, found an integer

@@ -235,6 +235,31 @@ fn layers() {
       |
       = help: put it in quotes: "1.10"
     "#);
+    assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 10}"), @r"
+    error: `timeout`: expected a time such as `90s` or `10m`, found an integer
+     --> it.yaml:7:76
+      |
+    7 |     - {name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 10}
+      |                                                                            ^^
+    ");
+    assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: soon}"), @r"
+    error: `soon` is not a time to wait
+     --> it.yaml:7:76
+      |
+    7 |     - {name: a, category: ingress, pack: {name: a, version: '1'}, timeout: soon}
+      |                                                                            ^^^^
+      |
+      = help: write a time such as 30s, 5m, 1h30m or 30d
+    ");
+    assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 0s}"), @r"
+    error: `0s` is not a time to wait
+     --> it.yaml:7:76
+      |
+    7 |     - {name: a, category: ingress, pack: {name: a, version: '1'}, timeout: 0s}
+      |                                                                            ^^
+      |
+      = help: a time that is nothing is no time to wait
+    ");
     assert_snapshot!(said_of_layer("{name: a, category: ingress, pack: {name: a}}"), @r"
     error: a pack needs `version`
      --> it.yaml:7:42

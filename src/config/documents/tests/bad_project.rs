@@ -78,6 +78,27 @@ fn projects() {
     5 |   deleteLimit: many
       |                ^^^^
     ");
+    assert_snapshot!(said_of_project("  refresh: {clusters: few, after: soon, every: 1h}\n"), @r"
+    error: `clusters`: expected a whole number, found a string
+     --> stratiform.yaml:5:23
+      |
+    5 |   refresh: {clusters: few, after: soon, every: 1h}
+      |                       ^^^
+    error: `soon` is not a time to wait
+     --> stratiform.yaml:5:35
+      |
+    5 |   refresh: {clusters: few, after: soon, every: 1h}
+      |                                   ^^^^
+      |
+      = help: write a time such as 30s, 5m, 1h30m or 30d
+    error: unknown field `every`
+     --> stratiform.yaml:5:41
+      |
+    5 |   refresh: {clusters: few, after: soon, every: 1h}
+      |                                         ^^^^^ not a field of a refresh
+      |
+      = help: its fields are `clusters` and `after`
+    ");
     assert_snapshot!(said_of_project("  ignoreFields: [{kind: Deployment, path: spec.replicas}]\n"), @r"
     error: unknown field `path`
      --> stratiform.yaml:5:37

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
+
 use crate::model::*;
 
 use super::*;
@@ -40,6 +42,7 @@ spec:
       values: {b: 2}
       valuesMode: replace
       dependsOn: [fluentbit]
+      timeout: 10m
     - name: extras
       category: system-app
       manifests: [{file: manifests/quota.yaml}, {name: note, inline: "kind: ConfigMap"}]
@@ -55,7 +58,7 @@ spec:
   cloud: azure
   profiles: [{name: azure-base, version: 1.4.0, variables: {zone: a}}, {name: observability}]
   variables: {token: {fromEnv: PROD_TOKEN}, cert: {fromFile: ./certs/prod.pem}, retention: 14}
-  overrides: {ingress: {values: {controller: {replicaCount: 3}}, presets: []}}
+  overrides: {ingress: {values: {controller: {replicaCount: 3}}, presets: [], timeout: 1h30m, wait: false}}
   region: westeurope
   nodePools:
     - {name: control-plane, role: master, count: 3, cpu: 4, memory: 8Gi, disk: 60Gi}
@@ -179,6 +182,8 @@ fn a_cluster_has_all_that_it_says() {
     );
     assert_eq!(bound("retention"), Some(&BindingSource::Literal(14.into())));
     let ingress = &cluster.overrides["ingress"];
+    let waiting = ingress.waiting.settled();
+    assert_eq!((waiting.wait, waiting.seconds), (false, 5400));
     assert_eq!(ingress.presets, Some(Vec::new()));
     let [control, workers] = &*cluster.node_pools else {
         panic!("two pools");
@@ -202,10 +207,22 @@ fn a_cluster_has_all_that_it_says() {
 }
 
 #[test]
+fn a_project_says_which_servers_are_looked_at() {
+    let spec = format!("{PROJECT}spec: {{refresh: {{clusters: 5, after: 10m}}}}\n");
+    let all = documents(&[("stratiform.yaml", &spec)]);
+    let expected = RefreshPolicy {
+        clusters: 5,
+        after: SignedDuration::from_mins(10),
+    };
+    assert_eq!(all.project.refresh, expected);
+}
+
+#[test]
 fn a_project_has_defaults() {
     let all = documents(&[("stratiform.yaml", PROJECT)]);
     assert_eq!(all.project.state, PathBuf::from("state/stratiform.db"));
     assert_eq!(all.project.delete_limit, 100);
+    assert_eq!(all.project.refresh, RefreshPolicy::default());
     assert_eq!(all.project.versions, VersionPolicy::Mutable);
 }
 
@@ -301,7 +318,7 @@ spec:
     labels: {env: prod, tier: one}
     profiles: [{name: base}]
     variables: {a: 1, b: 1}
-    overrides: {ingress: {values: {x: {p: 1, z: 1}}, presets: [g:p]}}
+    overrides: {ingress: {values: {x: {p: 1, z: 1}}, presets: [g:p], timeout: 20m}}
     region: eu
     nodePools: [{name: w, role: worker, count: 1, cpu: 1, memory: 1Gi, disk: 1G}]
     target: {directory: {path: "out/{name}/k8s"}}
@@ -310,7 +327,7 @@ spec:
     - name: two
       labels: {tier: two}
       variables: {b: 2, c: 2}
-      overrides: {ingress: {values: {x: {p: null, w: 2}}}, dns: {values: {q: 1}}}
+      overrides: {ingress: {values: {x: {p: null, w: 2}}, wait: false}, dns: {values: {q: 1}}}
       region: us
       target: {directory: {secrets: omit}}
     - {name: three, target: {directory: {path: elsewhere}}}
@@ -353,6 +370,8 @@ fn an_entry_of_a_group_wins_over_the_template() {
         serde_json::json!({"x": {"p": null, "z": 1, "w": 2}})
     );
     assert_eq!(ingress.presets.as_ref().map(Vec::len), Some(1));
+    let waiting = ingress.waiting.settled();
+    assert_eq!((waiting.wait, waiting.seconds), (false, 1200));
     assert!(two.overrides.contains_key("dns"));
     assert!(Arc::ptr_eq(&one.overrides, &three.overrides));
     assert!(Arc::ptr_eq(&one.node_pools, &two.node_pools));
