@@ -1,7 +1,7 @@
 //! Kubeconfigs: where they are, and what one of their contexts leads to.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kube::Config;
 use kube::config::{KubeConfigOptions, Kubeconfig as Document, KubeconfigError};
@@ -128,7 +128,7 @@ fn unreadable(error: &KubeconfigError) -> String {
     }
 }
 
-fn missing(error: &io::Error, path: &PathBuf) -> String {
+fn missing(error: &io::Error, path: &Path) -> String {
     let path = path.display();
     match error.kind() {
         io::ErrorKind::NotFound => format!(

@@ -15,6 +15,7 @@ mod delete;
 mod discovery;
 mod exchange;
 mod failure;
+mod find;
 mod gone;
 mod hooks;
 mod kubeconfig;
@@ -36,6 +37,7 @@ mod wait;
 mod watch;
 mod write;
 
+pub use find::Ours;
 pub use marks::{Marks, field_manager};
 pub use servers::{Pace, Servers};
 pub use target::KubernetesTarget;

@@ -195,7 +195,7 @@ impl KubernetesTarget {
         let served = discovery.served(&kind).iter();
         let served: Vec<&str> = served.map(|one| one.api.api_version.as_str()).collect();
         let message = if served.is_empty() {
-            refusal::NO_KIND.to_owned()
+            refusal::no_kind(&put.key)
         } else {
             format!(
                 "it does not serve {version} of this kind, only {}; write it in one of these",
