@@ -37,7 +37,6 @@ mod wait;
 mod watch;
 mod write;
 
-pub use find::Ours;
 pub use marks::{Marks, field_manager};
 pub use servers::{Pace, Servers};
 pub use target::KubernetesTarget;

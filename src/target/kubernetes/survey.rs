@@ -21,7 +21,9 @@ impl KubernetesTarget {
         let discovery = self.server.refresh().await?;
         let kinds = discovery.kinds();
         let looks: Vec<_> = kinds
-            .filter(|(_, resource)| resource.can("list"))
+            .filter(|(kind, resource)| {
+                resource.can("list") && resource.can("patch") && &*kind.kind != "Event"
+            })
             .map(|(kind, resource)| self.marked_of(kind, resource))
             .collect();
         let mut survey = Survey::default();
