@@ -25,6 +25,7 @@ mod profile_trips;
 mod profiles;
 mod properties;
 mod random;
+mod rebuilds;
 mod registries;
 mod rendering;
 mod secrets;

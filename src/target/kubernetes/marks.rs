@@ -51,6 +51,11 @@ impl Marks {
         format!("{PROJECT}={},{CLUSTER}={}", self.project, self.uid)
     }
 
+    /// The label selector of all objects of the project, whichever cluster they are for.
+    pub fn of_project(&self) -> String {
+        format!("{PROJECT}={}", self.project)
+    }
+
     /// Puts the marks on an object of a layer.
     pub fn put(&self, object: &mut Value, layer: &LayerName) {
         set(object, "labels", PROJECT, &self.project.to_string());
@@ -75,6 +80,15 @@ impl Marks {
             None => Owner::Foreign(foreigners(object)),
         }
     }
+}
+
+/// The uid and the name of the cluster and the layer that an object's marks name, if they name all of them.
+pub(super) fn of(object: &Value) -> Option<(&str, &str, &str)> {
+    Some((
+        said(object, "labels", CLUSTER)?,
+        said(object, "annotations", CLUSTER_NAME)?,
+        said(object, "annotations", LAYER)?,
+    ))
 }
 
 /// Puts the mark on a Namespace that says that it was made by us.

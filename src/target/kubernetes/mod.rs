@@ -31,12 +31,12 @@ mod rehearse;
 mod retry;
 mod server;
 mod servers;
+mod survey;
 mod target;
 mod wait;
 mod watch;
 mod write;
 
-pub use find::Ours;
 pub use marks::{Marks, field_manager};
 pub use servers::{Pace, Servers};
 pub use target::KubernetesTarget;

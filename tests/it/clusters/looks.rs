@@ -284,15 +284,11 @@ fn everything_of_ours_is_found_without_knowing_of_it() {
     ];
     cluster.done(&texts.each_ref().map(|text| put(text)));
     plane.apply(&config_map(&name, "theirs", "x"));
-    let ours = cluster.block_on(cluster.target.ours());
-    let ours = ours.expect("it can be asked");
-    let found: Vec<&str> = ours
-        .objects
-        .iter()
-        .map(|object| text(object, &["metadata", "name"]))
-        .collect();
+    let ours = cluster.block_on(cluster.target.marked());
+    let ours = ours.expect("it can be asked").expect("it has marks");
+    let found: Vec<&str> = ours.marked.iter().map(|one| &*one.key.name).collect();
     assert_eq!(found, ["a", &name, "b"]);
-    assert!(ours.hidden.is_empty(), "{:?}", ours.hidden);
+    assert_eq!(ours.hidden, 0);
 
     let maps = cluster.target.find_all("", "ConfigMap", &name, "");
     assert_eq!(cluster.block_on(maps).expect("it can be asked").len(), 3);
