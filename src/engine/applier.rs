@@ -48,6 +48,13 @@ impl Session {
     }
 }
 
+impl Session {
+    /// User and host.
+    pub(super) fn who(&self) -> String {
+        self.holder.who()
+    }
+}
+
 /// What is applied, and how.
 #[derive(Debug)]
 pub struct ApplyRequest {
@@ -108,7 +115,7 @@ pub async fn apply(
     let options = Options {
         parallelism: request.parallelism,
         command: request.command,
-        who: session.holder.who(),
+        who: session.who(),
     };
     let summary = apply::run(execution, &options, events, stop).await?;
     if summary.outcome == Outcome::Done {

@@ -83,6 +83,15 @@ impl LoadedProject {
         }
     }
 
+    /// Whether there is a key already; [`Self::key`] makes one where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn has_key(&self) -> Result<bool, EngineError> {
+        let variable = std::env::var(KEY_VARIABLE).ok();
+        Ok(find_key(&self.state_path(), variable.as_deref())?.is_some())
+    }
+
     /// The state, opened with its key.
     ///
     /// # Errors

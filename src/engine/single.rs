@@ -56,8 +56,6 @@ pub(super) struct Found {
     pub warnings: Vec<Diagnostic>,
     /// Why its server could not be looked at, if it could not.
     pub unverified: Option<LeftOut>,
-    /// What its server can do, as far as somebody knows.
-    facts: Option<Facts>,
     /// What was found on its server.
     pub sighting: Option<(ClusterName, Sighting)>,
 }
@@ -104,12 +102,11 @@ pub(super) async fn look_at(
         (None, Some(stack)) => {
             let seeds = seeds::known(snapshot, cluster);
             let parts = (stack, prior, seeds);
-            let (outcome, facts) = desired(shared, &*target, cluster, parts).await?;
+            let outcome = desired(shared, &*target, cluster, parts).await?;
             found.warnings = outcome.warnings;
             found.layers = outcome.desired.layers.len();
             found.rotated = outcome.rotated;
             quiet = outcome.unchanged && prior.is_some_and(|prior| is_quiet(prior, cluster));
-            found.facts = facts;
             if quiet
                 && !cluster.target.is_server()
                 && let Some(prior) = prior
@@ -239,11 +236,11 @@ async fn desired(
     target: &dyn Target,
     cluster: &Candidate,
     parts: (usize, Option<&ClusterRecord>, &Seeds),
-) -> Result<(Outcome, Option<Facts>), EngineError> {
+) -> Result<Outcome, EngineError> {
     let (stack, prior, _) = parts;
     let stack = &shared.workspace.stacks[stack];
     if !cluster.target.is_server() {
-        return Ok((documents_want(shared, target, cluster, parts, None)?, None));
+        return documents_want(shared, target, cluster, parts, None);
     }
     let looked_at = |quiet| shared.freshness.of(cluster, prior, quiet) != Refresh::None;
     let remembered = capabilities::remembered(prior, stack);
@@ -271,7 +268,7 @@ async fn desired(
         .as_ref()
         .and_then(|facts| capabilities::other_version(stack, facts));
     outcome.warnings.extend(warning);
-    Ok((outcome, facts))
+    Ok(outcome)
 }
 
 fn documents_want(

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::model::{Capabilities, Digest, HookDeletion, LayerName, ObjectKey, Seen};
 use crate::yaml::Value;
@@ -45,6 +46,14 @@ pub trait Target: Send + Sync {
     /// # Errors
     /// When it cannot be asked.
     async fn capabilities(&self) -> Result<Option<Capabilities>, TargetError> {
+        Ok(None)
+    }
+
+    /// Everything that bears the cluster's marks, whether anybody knows of it or not; nothing where there are no marks.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    async fn marked(&self) -> Result<Option<Survey>, TargetError> {
         Ok(None)
     }
 
@@ -182,6 +191,26 @@ pub enum Owner {
 pub struct Unmanaged {
     /// What it is, for people: a path inside the target's folder.
     pub path: String,
+}
+
+/// What bears a cluster's marks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The objects, by layer.
+    pub marked: Vec<Marked>,
+    /// How many kinds we may not see.
+    pub hidden: usize,
+}
+
+/// An object that bears our marks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marked {
+    /// The cluster's uid in its marks.
+    pub cluster: Uuid,
+    /// The layer in them.
+    pub layer: LayerName,
+    /// What it is.
+    pub key: ObjectKey,
 }
 
 /// One change of the target.

@@ -10,9 +10,9 @@ mod kubernetes;
 pub mod readiness;
 
 pub use contract::{
-    Ask, Awaiting, Contested, Expected, Extent, Hook, IndexEntry, Known, Manner, Observation,
-    Observed, Operation, Outcome, Owner, Patience, Rehearsal, Target, TargetError, Unmanaged,
-    Written,
+    Ask, Awaiting, Contested, Expected, Extent, Hook, IndexEntry, Known, Manner, Marked,
+    Observation, Observed, Operation, Outcome, Owner, Patience, Rehearsal, Survey, Target,
+    TargetError, Unmanaged, Written,
 };
 pub use directory::{DirectoryTarget, file_path};
 pub use kubernetes::{KubernetesTarget, Marks, Pace, Servers, field_manager};

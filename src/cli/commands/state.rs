@@ -1,11 +1,13 @@
 //! `stratiform state`
 
+mod rebuild;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use globset::{Glob, GlobMatcher};
 
-use crate::cli::common::{Invocation, Locking};
+use crate::cli::common::{Invocation, Locking, Selecting};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::engine::LoadedProject;
@@ -44,6 +46,13 @@ pub enum Command {
     Backup {
         /// A file that is not there yet
         file: PathBuf,
+    },
+    /// Make a lost state anew from the documents and from our marks on the targets, which are not touched
+    Rebuild {
+        #[command(flatten)]
+        selecting: Selecting,
+        #[command(flatten)]
+        locking: Locking,
     },
     /// Look for damage in the state
     Verify,
@@ -115,6 +124,9 @@ pub fn run(command: &Command, invocation: &Invocation) -> Result<Exit, Failure> 
                 ),
                 invocation,
             )
+        }
+        Command::Rebuild { selecting, locking } => {
+            rebuild::run(project, selecting, locking, invocation)
         }
         Command::Verify => {
             let store = SqliteStore::open(&state, Mode::Read)?;

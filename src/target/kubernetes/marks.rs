@@ -54,6 +54,11 @@ impl Marks {
         format!("{PROJECT}={},{CLUSTER}={}", self.project, self.uid)
     }
 
+    /// The label selector of all objects of the project, whichever cluster they are for.
+    pub fn of_project(&self) -> String {
+        format!("{PROJECT}={}", self.project)
+    }
+
     /// Puts the marks on an object of a layer.
     pub fn put(&self, object: &mut Value, layer: &LayerName) {
         set(object, "labels", PROJECT, &self.project.to_string());
@@ -96,6 +101,15 @@ impl Marks {
     }
 }
 
+/// The uid and the name of the cluster and the layer that an object's marks name, if they name all of them.
+pub(super) fn of(object: &Value) -> Option<(&str, &str, &str)> {
+    Some((
+        said(object, "labels", CLUSTER)?,
+        said(object, "annotations", CLUSTER_NAME)?,
+        said(object, "annotations", LAYER)?,
+    ))
+}
+
 /// Puts the mark on a Namespace that says that it was made by us.
 pub(super) fn put_made(namespace: &mut Value) {
     set(namespace, "annotations", MADE, "true");
@@ -104,16 +118,6 @@ pub(super) fn put_made(namespace: &mut Value) {
 /// Whether a Namespace says that it was made by us.
 pub(super) fn is_made(namespace: &Value) -> bool {
     said(namespace, "annotations", MADE) == Some("true")
-}
-
-/// An owner in the words of an error; nothing when it is us.
-pub(super) fn named(owner: &Owner) -> Option<String> {
-    match owner {
-        Owner::Ours => None,
-        Owner::OtherCluster(name) => Some(format!("it is the cluster {name}'s, of this project")),
-        Owner::OtherProject(uid) => Some(format!("it is another project's, {uid}")),
-        Owner::Foreign(who) => Some(format!("it is of {who}")),
-    }
 }
 
 /// Who made an object that is nobody's: Helm's release, else who owns its fields.
@@ -157,7 +161,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Marks, is_made, named, put_made};
+    use super::{Marks, is_made, put_made};
     use crate::model::{ClusterName, LayerName};
     use crate::target::Owner;
     use crate::yaml::{Value, parse_first};
@@ -218,16 +222,16 @@ mod tests {
 
     #[test]
     fn who_has_no_mark_is_named_by_helm_or_its_field_managers() {
-        let owner = |text: &str| named(&marks(1, 2).owner(&parse_first(text).unwrap()));
+        let owner = |text: &str| match marks(1, 2).owner(&parse_first(text).unwrap()) {
+            Owner::Foreign(who) => who,
+            other => panic!("{other:?}"),
+        };
         let helm = "metadata: {annotations: {meta.helm.sh/release-name: web, meta.helm.sh/release-namespace: apps}}";
-        assert_eq!(owner(helm).unwrap(), "it is of Helm's release web in apps");
+        assert_eq!(owner(helm), "Helm's release web in apps");
         let fields =
             "metadata: {managedFields: [{manager: kubectl, fieldsV1: {'f:data': {'f:a': {}}}}]}";
-        assert_eq!(owner(fields).unwrap(), "it is of kubectl");
-        assert_eq!(
-            owner("metadata: {name: web}").unwrap(),
-            "it is of an unknown field manager"
-        );
+        assert_eq!(owner(fields), "kubectl");
+        assert_eq!(owner("metadata: {name: web}"), "an unknown field manager");
     }
 
     #[test]

@@ -126,7 +126,7 @@ impl KubernetesTarget {
         let Some(preferred) = group.served.first() else {
             return Ok(Seen::nothing());
         };
-        let marked = match self.marked(preferred, group.namespace).await {
+        let marked = match self.marked(group.served, group.namespace).await {
             // The kind has gone since somebody looked what is served.
             Err(failure) if failure.is_missing() => return Ok(Seen::nothing()),
             marked => marked?,
@@ -136,7 +136,6 @@ impl KubernetesTarget {
             Extent::Full => unmanaged(&marked, preferred, &keys),
             Extent::Quick => Vec::new(),
         };
-        let marked = self.as_applied(group, marked).await?;
         let mut found = pick(marked, &keys);
         let missing: Vec<ObjectKey> = keys
             .iter()
@@ -152,8 +151,43 @@ impl KubernetesTarget {
         })
     }
 
-    /// All objects of a kind in a namespace that carry our marks.
-    async fn marked(&self, resource: &Resource, namespace: &str) -> Result<Vec<Value>, Failure> {
+    /// All objects of a kind that carry our marks, in a namespace or with an empty one everywhere: each in the version in
+    /// which we applied it, since in others it has other fields.
+    pub(super) async fn marked(
+        &self,
+        served: &[Resource],
+        namespace: &str,
+    ) -> Result<Vec<Value>, Failure> {
+        let Some(preferred) = served.first() else {
+            return Ok(Vec::new());
+        };
+        let manager = self.marks.manager();
+        let mut objects = self.marked_in(preferred, namespace).await?;
+        let applied: BTreeSet<String> = objects
+            .iter()
+            .filter_map(|object| managers::applied_in(object, &manager))
+            .map(str::to_owned)
+            .collect();
+        let others = served.iter().skip(1);
+        for other in others.filter(|other| applied.contains(&other.api.api_version)) {
+            let again = self.marked_in(other, namespace).await?;
+            let mut again: HashMap<String, Value> = again
+                .into_iter()
+                .map(|object| (text(&object, "uid").to_owned(), object))
+                .collect();
+            for object in &mut objects {
+                let version = managers::applied_in(object, &manager);
+                if version == Some(other.api.api_version.as_str())
+                    && let Some(better) = again.remove(text(object, "uid"))
+                {
+                    *object = better;
+                }
+            }
+        }
+        Ok(objects)
+    }
+
+    async fn marked_in(&self, resource: &Resource, namespace: &str) -> Result<Vec<Value>, Failure> {
         let labels = self.marks.selector();
         let selector = Selector {
             labels: &labels,
@@ -164,36 +198,6 @@ impl KubernetesTarget {
             .pages(resource, namespace, selector, Part::Whole)
             .await?;
         Ok(listing.items)
-    }
-
-    /// Objects in the versions in which we applied them: in others they have other fields.
-    async fn as_applied(
-        &self,
-        group: &Group<'_>,
-        mut objects: Vec<Value>,
-    ) -> Result<Vec<Value>, Failure> {
-        let manager = self.marks.manager();
-        let applied: BTreeSet<String> = objects
-            .iter()
-            .filter_map(|object| managers::applied_in(object, &manager))
-            .map(str::to_owned)
-            .collect();
-        let others = group.served.iter().skip(1);
-        for other in others.filter(|other| applied.contains(&other.api.api_version)) {
-            let mut again: HashMap<String, Value> = HashMap::new();
-            for object in self.marked(other, group.namespace).await? {
-                again.insert(name(&object).to_owned(), object);
-            }
-            for object in &mut objects {
-                let version = managers::applied_in(object, &manager);
-                if version == Some(other.api.api_version.as_str())
-                    && let Some(better) = again.remove(name(object))
-                {
-                    *object = better;
-                }
-            }
-        }
-        Ok(objects)
     }
 
     fn observed(&self, group: &Group<'_>, found: Found) -> Vec<(usize, Observed)> {

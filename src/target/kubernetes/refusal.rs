@@ -77,7 +77,7 @@ pub(super) fn error(
             "the namespace {} is being deleted; wait until it is gone, and run it again",
             key.namespace
         ),
-        Meaning::NoKind => NO_KIND.to_owned(),
+        Meaning::NoKind => no_kind(&key),
         Meaning::Immutable => {
             format!("{words}; plan again, so that it can be planned as a replacement")
         }
@@ -91,8 +91,12 @@ pub(super) fn error(
 }
 
 /// What is said of an object whose kind is not served.
-pub(super) const NO_KIND: &str =
-    "it does not serve this kind; is the CustomResourceDefinition missing?";
+pub(super) fn no_kind(key: &ObjectKey) -> String {
+    format!(
+        "it serves no {}; is the CustomResourceDefinition missing?",
+        key.kind_and_group()
+    )
+}
 
 /// The server's words; its code when it has none. Values are left out where they are whole parts of objects: nobody reads
 /// them, and something secret may be in them.
@@ -383,7 +387,7 @@ mod tests {
         the server refuses ConfigMap web/settings: configmaps is forbidden: User "x" cannot patch resource "configmaps" in API group "" in the namespace "web"; a role for this user has to allow it
         the server refuses ConfigMap web/settings: there is no namespace web; add it to a layer before this one, or make it
         the server refuses ConfigMap web/settings: the namespace web is being deleted; wait until it is gone, and run it again
-        the server refuses ConfigMap web/settings: it does not serve this kind; is the CustomResourceDefinition missing?
+        the server refuses ConfigMap web/settings: it serves no ConfigMap; is the CustomResourceDefinition missing?
         the server refuses ConfigMap web/settings: data: field is immutable; plan again, so that it can be planned as a replacement
         the server refuses ConfigMap web/settings: admission webhook "policy" denied the request: no
         "#);

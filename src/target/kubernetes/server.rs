@@ -4,7 +4,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use kube::Client;
 use kube::client::Body;
 use tokio::sync::Mutex;
 
@@ -44,17 +43,6 @@ impl Server {
             connections,
             connected: Mutex::default(),
             pace,
-        }
-    }
-
-    /// Its client, connected.
-    ///
-    /// # Errors
-    /// When its kubeconfig or its credentials cannot be had.
-    pub async fn client(&self) -> Result<Client, TargetError> {
-        match self.connection().await {
-            Ok(connection) => Ok(connection.exchange.client.clone()),
-            Err(failure) => Err(self.unreachable(&failure).await),
         }
     }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use crate::model::{Capabilities, Key, ObjectKey, Seen};
 use crate::target::readiness;
 use crate::target::{
-    Ask, Hook, IndexEntry, Observation, Operation, Outcome, Patience, Rehearsal, Target,
+    Ask, Hook, IndexEntry, Observation, Operation, Outcome, Patience, Rehearsal, Survey, Target,
     TargetError,
 };
 
@@ -87,6 +87,10 @@ impl Target for KubernetesTarget {
 
     async fn capabilities(&self) -> Result<Option<Capabilities>, TargetError> {
         self.server.capabilities().await.map(Some)
+    }
+
+    async fn marked(&self) -> Result<Option<Survey>, TargetError> {
+        self.survey().await.map(Some)
     }
 
     async fn ready(&self, awaited: Vec<ObjectKey>, patience: Patience) -> Result<(), TargetError> {

@@ -89,8 +89,11 @@ fn why_a_server_lets_nobody_in_is_told() {
         server: "https://127.0.0.1:1".to_owned(),
         ..plane.context("kind", User::Admin)
     };
+    let other = rcgen::generate_simple_self_signed(["other".to_owned()]).expect("it can be made");
+    let ca = plane.folder().join("other-authority.pem");
+    std::fs::write(&ca, other.cert.pem()).expect("files can be written");
     let stranger = Context {
-        ca: None,
+        ca,
         ..plane.context("kind", User::Admin)
     };
     let texts = [
@@ -169,9 +172,7 @@ fn a_user_without_a_role_is_told_what_is_missing() {
         &config_map("default", "mine", "x"),
         stratiform::target::Manner::Apply,
     )]);
-    insta::assert_snapshot!(error, @r#"
-    the server refuses ConfigMap default/mine: configmaps "mine" is forbidden: User "limited" cannot patch resource "configmaps" in API group "" in the namespace "default"; a role for this user has to allow it
-    "#);
+    insta::assert_snapshot!(error, @r#"the server refuses ConfigMap default/mine: configmaps "mine" is forbidden: User "limited" cannot patch resource "configmaps" in API group "" in the namespace "default"; a role for this user has to allow it"#);
 }
 
 #[test]

@@ -271,3 +271,28 @@ fn charts_see_what_they_see_with_helm() {
     let ours = format!("{} {}", told.kube_version, ours.join(" "));
     assert_eq!(lasting(&ours), lasting(theirs));
 }
+
+#[test]
+fn everything_of_ours_is_found_without_knowing_of_it() {
+    let Some(plane) = plane() else { return };
+    let cluster = Cluster::new(plane);
+    let name = plane.namespace();
+    let texts = [
+        namespace(&name),
+        config_map(&name, "a", "x"),
+        secret(&name, "b"),
+    ];
+    cluster.done(&texts.each_ref().map(|text| put(text)));
+    plane.apply(&config_map(&name, "theirs", "x"));
+    let ours = cluster.block_on(cluster.target.marked());
+    let ours = ours.expect("it can be asked").expect("it has marks");
+    let found: Vec<&str> = ours.marked.iter().map(|one| &*one.key.name).collect();
+    assert_eq!(found, ["a", &name, "b"]);
+    assert_eq!(ours.hidden, 0);
+
+    let maps = cluster.target.find_all("", "ConfigMap", &name, "");
+    assert_eq!(cluster.block_on(maps).expect("it can be asked").len(), 3);
+    let theirs = key(&config_map(&name, "theirs", "x"));
+    let theirs = cluster.block_on(cluster.target.find(&theirs));
+    assert!(theirs.expect("it can be asked").is_some());
+}
