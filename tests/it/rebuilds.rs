@@ -136,9 +136,7 @@ fn a_folder_tells_as_much() {
     assert!(folder.bytes("out") == before);
     let again = folder.run(&["state", "rebuild"]).exits(1);
     assert!(
-        again
-            .err
-            .contains("the state knows cluster berlin already"),
+        again.err.contains("the state knows cluster berlin already"),
         "{}",
         again.err
     );

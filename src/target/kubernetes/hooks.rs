@@ -17,6 +17,7 @@ use super::discovery::{Kind, Resource};
 use super::exchange::{JSON, Request};
 use super::failure::Failure;
 use super::list::Part;
+use super::look::text;
 use super::marks::Marks;
 use super::refusal;
 use super::server::Server;
@@ -26,7 +27,7 @@ use super::wait;
 const HOOK: &str = "helm.sh/hook";
 
 /// Makes a hook and waits until it has run: Jobs until they are complete, Pods until they have succeeded, all else not at
-/// all. What an earlier run left goes first, if the hook says so.
+/// all. What an earlier run left goes first, if the hook says so, or if it is ours and could not run again.
 ///
 /// # Errors
 /// When it cannot be made, has failed, or is not done in time; it is then deleted if it says so.
@@ -39,14 +40,19 @@ pub(super) async fn run(
     let mut object = read(&hook.key, &hook.text)?;
     marks.put_hook(&mut object, &hook.layer);
     let resource = resource(server, &hook.key, &object).await?;
-    if has(hook, HookDeletion::BeforeCreation) {
+    let left = existing(server, &resource, &hook.key).await?;
+    // A Job or a Pod that is there does not run again. Where it does not say that it goes before, Helm fails for ever.
+    let ours = |left: &Value| runs(&hook.key) && marks.is_hook(left);
+    if let Some(left) = left
+        && (has(hook, HookDeletion::BeforeCreation) || ours(&left))
+    {
         delete(server, &resource, &hook.key).await?;
     }
     create(server, &resource, &hook.key, &object, marks).await?;
-    let awaited = match (&*hook.key.group, &*hook.key.kind) {
-        ("batch", "Job") | ("", "Pod") => vec![hook.key.clone()],
-        _ => return Ok(()),
-    };
+    if !runs(&hook.key) {
+        return Ok(());
+    }
+    let awaited = vec![hook.key.clone()];
     let ran = wait::until_ready(server, awaited, "", hook_status, patience).await;
     if ran.is_err() && has(hook, HookDeletion::Failed) {
         // That it failed is what has to be told; Helm tells nothing of what comes of this either.
@@ -66,6 +72,11 @@ pub(super) async fn clear(server: &Arc<Server>, hook: &Hook) -> Result<(), Targe
     let object = read(&hook.key, &hook.text)?;
     let resource = resource(server, &hook.key, &object).await?;
     delete(server, &resource, &hook.key).await
+}
+
+/// Whether a hook is something that runs to an end.
+fn runs(key: &ObjectKey) -> bool {
+    matches!((&*key.group, &*key.kind), ("batch", "Job") | ("", "Pod"))
 }
 
 /// Whether a hook goes at some moment. Definitions of resources never do, since all of their objects would go with them.
@@ -108,8 +119,6 @@ async fn create(
     object: &Value,
     marks: &Marks,
 ) -> Result<(), TargetError> {
-    // What is there already goes on as it is told now, as with Helm; but only if it is a hook.
-    existing(server, resource, key).await?;
     let manager = marks.manager();
     let request = Request {
         method: Method::PATCH,
@@ -126,12 +135,12 @@ async fn create(
     }
 }
 
-/// The uid of the hook that is there; nothing when none is.
+/// The hook that is there, with its metadata; nothing when none is.
 async fn existing(
     server: &Server,
     resource: &Resource,
     key: &ObjectKey,
-) -> Result<Option<String>, TargetError> {
+) -> Result<Option<Value>, TargetError> {
     let object = match server.read(resource, key, Part::Metadata).await {
         Ok(object) => object,
         Err(failure) if failure.is_missing() => return Ok(None),
@@ -143,15 +152,15 @@ async fn existing(
             owner: "an object that is no Helm hook has the hook's name".to_owned(),
         });
     }
-    let uid = object.at(["metadata", "uid"]).and_then(Value::as_str);
-    Ok(uid.map(str::to_owned))
+    Ok(Some(object))
 }
 
 /// Deletes a hook that is there, and waits until it is gone.
 async fn delete(server: &Server, resource: &Resource, key: &ObjectKey) -> Result<(), TargetError> {
-    let Some(uid) = existing(server, resource, key).await? else {
+    let Some(left) = existing(server, resource, key).await? else {
         return Ok(());
     };
+    let uid = text(&left, "uid");
     let options = format!(
         r#"{{"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background","preconditions":{{"uid":"{uid}"}}}}"#
     );
@@ -166,7 +175,7 @@ async fn delete(server: &Server, resource: &Resource, key: &ObjectKey) -> Result
         Err(failure) if failure.is_missing() => return Ok(()),
         Err(failure) => return Err(refused(server, key, &failure).await),
     }
-    let Some(left) = server.gone(resource, key, &uid).await? else {
+    let Some(left) = server.gone(resource, key, uid).await? else {
         return Ok(());
     };
     Err(TargetError::NotReady {

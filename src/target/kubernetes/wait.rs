@@ -85,7 +85,6 @@ async fn fill(
     server: &Server,
     judge: Judge,
 ) -> Result<Option<usize>, TargetError> {
-    board.tell();
     while let Some(told) = heard.recv().await {
         match told {
             Told::Refused(error) => return Err(error),
