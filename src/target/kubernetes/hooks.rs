@@ -122,7 +122,7 @@ async fn resource(
     let found = fresh.version(&kind, version).cloned();
     found.ok_or_else(|| TargetError::Denied {
         key: key.clone(),
-        message: refusal::NO_KIND.to_owned(),
+        message: refusal::no_kind(key),
     })
 }
 
