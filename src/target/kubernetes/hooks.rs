@@ -179,7 +179,7 @@ async fn delete(server: &Server, resource: &Resource, key: &ObjectKey) -> Result
         return Ok(());
     };
     Err(TargetError::NotReady {
-        key: key.clone(),
+        key: Box::new(key.clone()),
         why: status(&left).why().to_owned(),
         details: Vec::new(),
     })

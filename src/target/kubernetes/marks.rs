@@ -204,7 +204,7 @@ mod tests {
     fn a_hook_is_ours_and_not_of_the_inventory() {
         let ours = marks(1, 2);
         let mut hook = parse_first("metadata: {name: migrate}").unwrap();
-        ours.put_hook(&mut hook, &"base".parse::<LayerName>().unwrap());
+        ours.put_hook(&mut hook, &LayerName::new("base").unwrap());
         assert!(ours.is_hook(&hook));
         assert!(!marks(1, 3).is_hook(&hook) && !marks(4, 2).is_hook(&hook));
         assert!(matches!(ours.owner(&hook), Owner::Foreign(_)));

@@ -187,7 +187,7 @@ fn on_a_server() -> Vec<Event> {
             layer: Some(layer.clone()),
             error: Arc::new(StepError::NotReady {
                 source: TargetError::NotReady {
-                    key: object,
+                    key: Box::new(object),
                     why: "0 of 2 replicas are available".to_owned(),
                     details: vec!["Pod front-1: container web: ImagePullBackOff".to_owned()],
                 },

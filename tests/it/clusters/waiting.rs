@@ -74,7 +74,7 @@ fn made(cluster: &Cluster, plane: &Plane, texts: &dyn Fn(&str) -> Vec<String>) -
 
 fn details(ended: Result<(), TargetError>) -> (ObjectKey, String, Vec<String>) {
     match ended {
-        Err(TargetError::NotReady { key, why, details }) => (key, why, details),
+        Err(TargetError::NotReady { key, why, details }) => (*key, why, details),
         other => panic!("{other:?}"),
     }
 }
