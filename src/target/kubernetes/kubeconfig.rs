@@ -189,7 +189,7 @@ users:
         let b = go(Some("b")).await.unwrap();
         // Programs are looked for beside the file, as kubectl does it.
         let login = folder.path().join("login");
-        assert_eq!(b.plugin.as_deref(), login.to_str());
+        assert_eq!(b.plugin.as_deref().map(Path::new), Some(login.as_path()));
         let c = go(Some("c")).await.unwrap();
         assert!(a.identity == c.identity && a.identity != b.identity);
 
@@ -199,6 +199,10 @@ users:
             wrong(Some("x")).await,
             wrong(Some("d")).await,
         ];
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @"
+        the kubeconfig has no current context; name one as `context` on the target: it has a, b, c, d
+        the kubeconfig has no context `x`; it has a, b, c, d
+        failed to load the cluster of context: missing
+        ");
     }
 }
