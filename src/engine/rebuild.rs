@@ -91,6 +91,7 @@ pub async fn rebuild(
             selection: request.selection.clone(),
             refresh: Refresh::All,
             adopt: true,
+            unmarked: request.adopt,
             ..PlanRequest::default()
         },
     )

@@ -13,6 +13,7 @@ mod examples;
 mod faults;
 mod fetches;
 mod generated_fleet;
+mod imports;
 mod jobs;
 mod kept;
 mod locking;

@@ -6,6 +6,7 @@ use stratiform::model::{Kubeconfig, KubernetesSpec};
 use stratiform::target::{Observed, Pace, TargetError};
 
 use super::fixture::{Cluster, ask, config_map, key, marks, namespace, put};
+use crate::support::authority::Authority;
 use crate::support::planes::{Context, Fault, Faults, Plane, Proxy, User, plane};
 
 fn file(path: impl Into<std::path::PathBuf>, context: Option<&str>) -> KubernetesSpec {
@@ -89,8 +90,9 @@ fn why_a_server_lets_nobody_in_is_told() {
         server: "https://127.0.0.1:1".to_owned(),
         ..plane.context("kind", User::Admin)
     };
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
     let stranger = Context {
-        ca: None,
+        ca: Authority::new(elsewhere.path()).certificate(),
         ..plane.context("kind", User::Admin)
     };
     let texts = [
