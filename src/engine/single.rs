@@ -218,10 +218,16 @@ async fn rehearse(
     Some(plan)
 }
 
-/// An answer as if our marks were not written.
+/// An answer as if our marks were not written, and nobody minded: servers compare what two field managers say letter by
+/// letter, and `1Gi` is not `1024Mi` to them.
 fn without_marks(answer: &mut Rehearsal) {
-    if let Rehearsal::Fine { after: Some(after) } = answer {
-        *after = Arc::new(unmarked(Value::clone(after)));
+    if let Rehearsal::Fine { after: Some(after) }
+    | Rehearsal::Contested {
+        after: Some(after), ..
+    } = answer
+    {
+        let after = Some(Arc::new(unmarked(Value::clone(after))));
+        *answer = Rehearsal::Fine { after };
     }
 }
 

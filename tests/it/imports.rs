@@ -81,7 +81,15 @@ fn a_release_is_taken_over_and_nothing_is_changed() {
         .expect(0);
     let before = versions(plane, &namespace);
     let said = import(&folder, plane, &namespace).exits(0);
-    insta::assert_snapshot!(said.all().replace(&namespace, "NAMESPACE"), @"");
+    insta::assert_snapshot!(said.all().replace(&namespace, "NAMESPACE"), @r"
+    Imported 1 release:
+      shop: NAMESPACE/shop
+      shop: what is in the Secret shop-made stays as it is; its chart would make up something else
+    berlin: 4 objects as the documents want them, in 1 layer that is complete
+      ? Secret NAMESPACE/shop-made
+    Nothing was touched. 1 object differ from what the documents want, or are not in them: `stratiform plan` says what becomes of them.
+    warning: `auth.adminPassword` of release shop looks like a secret: it is in secrets/berlin-shop_auth_adminPassword, which only you can read
+    ");
     folder.is_settled();
     folder.run(&["drift"]).exits(0);
     assert_eq!(versions(plane, &namespace), before);
@@ -130,13 +138,12 @@ fn what_cannot_be_imported_is_said() {
     let namespace = plane.namespace();
     let folder = Folder::new("{}");
     let nothing = import(&folder, plane, &namespace).exits(1);
-    insta::assert_snapshot!(nothing.err, @"");
-    assert!(
-        folder
-            .files("")
-            .iter()
-            .all(|path| path == "stratiform.yaml"),
-        "{:?}",
-        folder.files("")
+    insta::assert_snapshot!(nothing.err, @r"
+    error: Helm has installed nothing there that we may see
+     = help: see `helm list --all-namespaces` with the same kubeconfig
+    ");
+    assert_eq!(
+        folder.files(""),
+        ["state/stratiform.key", "stratiform.yaml"]
     );
 }

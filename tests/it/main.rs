@@ -16,6 +16,7 @@ mod generated_fleet;
 mod imports;
 mod jobs;
 mod kept;
+mod limited;
 mod locking;
 mod mutants;
 mod oci;

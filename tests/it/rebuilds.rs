@@ -57,9 +57,8 @@ fn after_a_rebuild_from_a_server_there_is_nothing_to_plan() {
     lose(&folder);
     let said = rebuilt(&folder);
     insta::assert_snapshot!(said.out, @r"
-    berlin: 6 objects as the documents want them, in 2 layers that are complete
-      ? Namespace test-0
-    Nothing was touched. 1 object differ from what the documents want, or are not in them: `stratiform plan` says what becomes of them.
+    berlin: 7 objects as the documents want them, in 3 layers that are complete
+    Nothing was touched.
     ");
     folder.is_settled();
     folder
@@ -114,11 +113,10 @@ fn what_nobody_wants_any_more_is_found_and_goes_with_the_next_apply() {
     plane.apply(&theirs);
     let said = rebuilt(&folder).out.replace(&namespace, "NAMESPACE");
     insta::assert_snapshot!(said, @r"
-    berlin: 4 objects as the documents want them, in 1 layer that is complete
-      ? Namespace NAMESPACE
+    berlin: 5 objects as the documents want them, in 2 layers that are complete
       ? ConfigMap NAMESPACE/settings
       ? ConfigMap NAMESPACE/more
-    Nothing was touched. 3 objects differ from what the documents want, or are not in them: `stratiform plan` says what becomes of them.
+    Nothing was touched. 2 objects differ from what the documents want, or are not in them: `stratiform plan` says what becomes of them.
     ");
     folder.run(&["plan", "--detailed-exitcode"]).exits(2);
     folder.apply();
