@@ -35,7 +35,7 @@ impl Project {
             .to_owned();
         let mut before = String::new();
         for (name, text) in layers {
-            self.put(&format!("docs/manifests/{name}.yaml"), text);
+            self.put(&format!("manifests/{name}.yaml"), text);
             profile += &format!(
                 "    - {{name: {name}, category: system-app, manifests: [{{file: manifests/{name}.yaml}}]{before}}}\n"
             );

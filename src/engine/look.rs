@@ -114,3 +114,89 @@ pub(super) fn place(known: &Known) -> Place {
         key: known.key.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::path::PathBuf;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::model::{
+        Digest, Kubeconfig, KubernetesSpec, LayerName, ObjectKey, SecretPolicy, Seen,
+    };
+    use crate::target::{IndexEntry, Observation, Operation, Outcome};
+
+    /// A target that nobody can look at.
+    struct Away;
+
+    #[async_trait]
+    impl Target for Away {
+        fn accepts(&self, _key: &ObjectKey) -> Result<bool, TargetError> {
+            Ok(true)
+        }
+
+        async fn observe(&self, _ask: Ask) -> Result<Observation, TargetError> {
+            Err(TargetError::Unreachable {
+                server: "https://127.0.0.1:1".to_owned(),
+                why: "nothing listens there".to_owned(),
+            })
+        }
+
+        async fn apply(&self, _operations: Vec<Operation>) -> Vec<Outcome> {
+            Vec::new()
+        }
+
+        async fn seal(&self, _order: Vec<IndexEntry>) -> Result<Option<Seen>, TargetError> {
+            Ok(None)
+        }
+    }
+
+    fn known(name: &str, content: Option<Digest>) -> Known {
+        Known {
+            layer: LayerName::new("web").unwrap(),
+            key: ObjectKey::new("", "ConfigMap", "shop", name),
+            hook: false,
+            content,
+            seen: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_the_state_says_of_a_server_that_is_away_is_believed() {
+        let server = TargetSpec::Kubernetes(KubernetesSpec {
+            kubeconfig: Kubeconfig::Usual,
+            context: None,
+        });
+        let both = || vec![known("ours", Some(Digest::of(b"a"))), known("new", None)];
+        let mut seen = look(Refresh::Auto, &Away, (&server, both(), None))
+            .await
+            .unwrap();
+        assert!(!seen.is_first_hand && seen.index_intact);
+        let there: Vec<&Place> = seen.sight.keys().collect();
+        assert_eq!(there, [&place(&both()[0])]);
+        let left_out = seen.take_unverified(&ClusterName::new("prod").unwrap());
+        let why = left_out.unwrap().why.to_string();
+        assert_eq!(
+            why,
+            "https://127.0.0.1:1 cannot be reached: nothing listens there"
+        );
+        // Who does not want to look misses nothing.
+        let mut seen = look(Refresh::None, &Away, (&server, both(), None))
+            .await
+            .unwrap();
+        assert!(
+            seen.take_unverified(&ClusterName::new("prod").unwrap())
+                .is_none()
+        );
+        // A folder is here, or something is wrong.
+        let folder = TargetSpec::Directory {
+            path: PathBuf::from("out"),
+            secrets: SecretPolicy::Refuse,
+        };
+        let seen = look(Refresh::Auto, &Away, (&folder, both(), None)).await;
+        assert!(seen.is_err());
+    }
+}

@@ -266,3 +266,90 @@ pub(super) fn record_of(key: &ObjectKey, wanted: Wanted<'_>) -> ObjectRecord {
         seen: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::yaml;
+
+    fn said(annotations: &str) -> Said {
+        let text = format!("{{metadata: {{annotations: {{{annotations}}}}}}}");
+        let object = yaml::parse(&text).expect("tests write YAML").pop();
+        Said::of(&object.expect("tests write an object"))
+    }
+
+    #[test]
+    fn annotations_are_read_as_helm_reads_them() {
+        let plain = said("helm.sh/hook: 'pre-install, post-upgrade'");
+        assert_eq!(
+            plain.events,
+            [HookEvent::PreInstall, HookEvent::PostUpgrade]
+        );
+        assert_eq!(plain.weight, 0);
+        assert_eq!(plain.deletions, [HookDeletion::BeforeCreation]);
+
+        let all = said(
+            "helm.sh/hook: test, helm.sh/hook-weight: '-5', helm.sh/hook-delete-policy: 'hook-succeeded, Hook-Failed,sometime'",
+        );
+        assert_eq!(all.weight, -5);
+        let deletions = [HookDeletion::Succeeded, HookDeletion::Failed];
+        assert_eq!(all.deletions, deletions);
+
+        let odd =
+            said("helm.sh/hook: x, helm.sh/hook-weight: first, helm.sh/hook-delete-policy: ''");
+        assert_eq!(
+            (odd.events.len(), odd.weight, odd.deletions.len()),
+            (0, 0, 0)
+        );
+    }
+
+    #[test]
+    fn no_hook_is_for_tests() {
+        assert_eq!(Occasion::of(HookEvent::Test), None);
+        for event in [
+            HookEvent::PreInstall,
+            HookEvent::PostUpgrade,
+            HookEvent::PreRollback,
+            HookEvent::PostDelete,
+        ] {
+            let occasion = Occasion::of(event).expect("it is for something");
+            assert!(occasion.events().contains(&event));
+        }
+    }
+
+    #[test]
+    fn hooks_of_one_weight_run_by_name_and_only_then_by_kind() {
+        let run = |kind: &str, name: &str, weight| HookRun {
+            event: HookEvent::PreInstall,
+            key: ObjectKey::new("", kind, "web", name),
+            weight,
+            deletions: Vec::new(),
+            masked: false,
+            blob: PlannedBlob {
+                digest: crate::model::Digest::of(b""),
+                text: "".into(),
+            },
+            content: crate::model::Digest::of(b""),
+            ran: false,
+        };
+        let mut runs = [
+            run("ServiceAccount", "z", 0),
+            run("Job", "b", 0),
+            run("ConfigMap", "b", 0),
+            run("Job", "a", 0),
+            run("Job", "first", -1),
+        ];
+        runs.sort_by(by_weight);
+        let order: Vec<String> = runs.iter().map(|run| run.key.to_string()).collect();
+        assert_eq!(
+            order,
+            [
+                "Job web/first",
+                "Job web/a",
+                "ConfigMap web/b",
+                "Job web/b",
+                "ServiceAccount web/z"
+            ]
+        );
+    }
+}

@@ -303,7 +303,7 @@ fn says(
             diff::presentable(diff::mask_like(value, &shape, key))
         };
         let value = in_version_of(value, &wanted);
-        Arc::from(yaml::write_ordered(&value))
+        Arc::from(yaml::write_ordered(&arranged(value, Some(&wanted))))
     };
     Some(ServerSays {
         before: Some(text(before)),
@@ -311,4 +311,30 @@ fn says(
         contested: Vec::new(),
         refused: None,
     })
+}
+
+/// A value in the order in which another one was written, and behind that by name: servers have an order of their own.
+fn arranged(value: Value, like: Option<&Value>) -> Value {
+    match value {
+        Value::Map(mut map) => {
+            let like = like.and_then(Value::as_map);
+            let place = |key: &String| like.and_then(|like| like.get_index_of(key));
+            map.sort_by(|one, _, other, _| {
+                let (first, second) = (place(one), place(other));
+                let known = first.is_none().cmp(&second.is_none());
+                known.then(first.cmp(&second)).then_with(|| one.cmp(other))
+            });
+            for (key, value) in &mut map {
+                let inner = std::mem::take(value);
+                *value = arranged(inner, like.and_then(|like| like.get(key)));
+            }
+            Value::Map(map)
+        }
+        Value::List(list) => {
+            let like = like.and_then(Value::as_list).unwrap_or_default();
+            let one = |(at, value)| arranged(value, like.get(at));
+            Value::List(list.into_iter().enumerate().map(one).collect())
+        }
+        scalar => scalar,
+    }
 }

@@ -452,7 +452,7 @@ pub enum TargetError {
     #[error("{key} is not ready: {why}{}", told(details))]
     NotReady {
         /// The object.
-        key: ObjectKey,
+        key: Box<ObjectKey>,
         /// Why.
         why: String,
         /// What the server tells of it and of its pods: events and reasons, one a line.

@@ -369,9 +369,9 @@ pub(super) fn both_texts(object: &ObjectChange) -> Option<(&str, &str)> {
 pub(super) fn whose(owner: &Owner) -> String {
     match owner {
         Owner::Ours => "ours".to_owned(),
-        Owner::OtherCluster(cluster) => format!("the cluster {cluster}'s"),
-        Owner::OtherProject(project) => format!("the project {project}'s"),
-        Owner::Foreign(name) => format!("{name}'s"),
+        Owner::OtherCluster(cluster) => format!("of the cluster {cluster}"),
+        Owner::OtherProject(project) => format!("of the project {project}"),
+        Owner::Foreign(name) => format!("of {name}"),
     }
 }
 

@@ -32,6 +32,7 @@ mod registries;
 mod rendering;
 mod secrets;
 mod served;
+mod server_plans;
 mod servers;
 mod slim;
 mod sources;

@@ -47,7 +47,7 @@ impl Scripted {
         }
         if fails {
             return Err(TargetError::NotReady {
-                key: key.unwrap().clone(),
+                key: Box::new(key.unwrap().clone()),
                 why: "it is scripted so".to_owned(),
                 details: vec!["Pod a-1: container a: CrashLoopBackOff".to_owned()],
             });

@@ -1,7 +1,7 @@
 //! Helm hooks on a server, run as Helm 4 runs them (`pkg/action/hooks.go`).
 //!
-//! A hook is not of the inventory, as it is not for Helm: it carries none of the marks by which our objects are found, only
-//! annotations that tell people where it comes from. Nothing that is not a hook itself is deleted or overwritten for one.
+//! A hook is not of the inventory, as it is not for Helm: it carries none of the labels by which our objects are found, only
+//! annotations that say where it comes from, so that what it leaves keeps no namespace of ours. Nothing that is not a hook itself is deleted or overwritten for one.
 
 use std::sync::Arc;
 
@@ -11,12 +11,13 @@ use http::Method;
 use crate::model::{HookDeletion, ObjectKey};
 use crate::target::readiness::{hook_status, status};
 use crate::target::{Hook, Patience, TargetError};
-use crate::yaml::{self, Map, Value};
+use crate::yaml::{self, Value};
 
 use super::discovery::{Kind, Resource};
 use super::exchange::{JSON, Request};
 use super::failure::Failure;
 use super::list::Part;
+use super::look::text;
 use super::marks::Marks;
 use super::refusal;
 use super::server::Server;
@@ -26,7 +27,7 @@ use super::wait;
 const HOOK: &str = "helm.sh/hook";
 
 /// Makes a hook and waits until it has run: Jobs until they are complete, Pods until they have succeeded, all else not at
-/// all. What an earlier run left goes first, if the hook says so.
+/// all. What an earlier run left goes first, if the hook says so, or if it is ours and could not run again.
 ///
 /// # Errors
 /// When it cannot be made, has failed, or is not done in time; it is then deleted if it says so.
@@ -36,16 +37,22 @@ pub(super) async fn run(
     hook: &Hook,
     patience: &Patience,
 ) -> Result<(), TargetError> {
-    let object = marked(&hook.key, &hook.text, hook, marks)?;
+    let mut object = read(&hook.key, &hook.text)?;
+    marks.put_hook(&mut object, &hook.layer);
     let resource = resource(server, &hook.key, &object).await?;
-    if has(hook, HookDeletion::BeforeCreation) {
+    let left = existing(server, &resource, &hook.key).await?;
+    // A Job or a Pod that is there does not run again. Where it does not say that it goes before, Helm fails for ever.
+    let ours = |left: &Value| runs(&hook.key) && marks.is_hook(left);
+    if let Some(left) = left
+        && (has(hook, HookDeletion::BeforeCreation) || ours(&left))
+    {
         delete(server, &resource, &hook.key).await?;
     }
     create(server, &resource, &hook.key, &object, marks).await?;
-    let awaited = match (&*hook.key.group, &*hook.key.kind) {
-        ("batch", "Job") | ("", "Pod") => vec![hook.key.clone()],
-        _ => return Ok(()),
-    };
+    if !runs(&hook.key) {
+        return Ok(());
+    }
+    let awaited = vec![hook.key.clone()];
     let ran = wait::until_ready(server, awaited, "", hook_status, patience).await;
     if ran.is_err() && has(hook, HookDeletion::Failed) {
         // That it failed is what has to be told; Helm tells nothing of what comes of this either.
@@ -67,6 +74,11 @@ pub(super) async fn clear(server: &Arc<Server>, hook: &Hook) -> Result<(), Targe
     delete(server, &resource, &hook.key).await
 }
 
+/// Whether a hook is something that runs to an end.
+fn runs(key: &ObjectKey) -> bool {
+    matches!((&*key.group, &*key.kind), ("batch", "Job") | ("", "Pod"))
+}
+
 /// Whether a hook goes at some moment. Definitions of resources never do, since all of their objects would go with them.
 fn has(hook: &Hook, deletion: HookDeletion) -> bool {
     &*hook.key.kind != "CustomResourceDefinition" && hook.deletions.contains(&deletion)
@@ -78,32 +90,6 @@ fn read(key: &ObjectKey, text: &str) -> Result<Value, TargetError> {
         key: key.clone(),
         message: "its text cannot be read as YAML".to_owned(),
     })
-}
-
-/// The object with annotations that say where it comes from.
-fn marked(key: &ObjectKey, text: &str, hook: &Hook, marks: &Marks) -> Result<Value, TargetError> {
-    let mut object = read(key, text)?;
-    let annotations = [
-        ("stratiform/cluster-name", marks.cluster.as_str()),
-        ("stratiform/layer", hook.layer.as_str()),
-    ];
-    if let Some(map) = object
-        .as_map_mut()
-        .and_then(|object| below(object, "metadata"))
-        .and_then(|metadata| below(metadata, "annotations"))
-    {
-        for (name, value) in annotations {
-            map.insert(name.to_owned(), value.into());
-        }
-    }
-    Ok(object)
-}
-
-/// The mapping under a key, made where there is none.
-fn below<'a>(map: &'a mut Map, key: &str) -> Option<&'a mut Map> {
-    map.entry(key.to_owned())
-        .or_insert_with(|| Value::Map(Map::default()))
-        .as_map_mut()
 }
 
 /// The resource of an object, in its own version. Its definition may have come with this very step.
@@ -133,8 +119,6 @@ async fn create(
     object: &Value,
     marks: &Marks,
 ) -> Result<(), TargetError> {
-    // What is there already goes on as it is told now, as with Helm; but only if it is a hook.
-    existing(server, resource, key).await?;
     let manager = marks.manager();
     let request = Request {
         method: Method::PATCH,
@@ -151,12 +135,12 @@ async fn create(
     }
 }
 
-/// The uid of the hook that is there; nothing when none is.
+/// The hook that is there, with its metadata; nothing when none is.
 async fn existing(
     server: &Server,
     resource: &Resource,
     key: &ObjectKey,
-) -> Result<Option<String>, TargetError> {
+) -> Result<Option<Value>, TargetError> {
     let object = match server.read(resource, key, Part::Metadata).await {
         Ok(object) => object,
         Err(failure) if failure.is_missing() => return Ok(None),
@@ -168,15 +152,15 @@ async fn existing(
             owner: "an object that is no Helm hook has the hook's name".to_owned(),
         });
     }
-    let uid = object.at(["metadata", "uid"]).and_then(Value::as_str);
-    Ok(uid.map(str::to_owned))
+    Ok(Some(object))
 }
 
 /// Deletes a hook that is there, and waits until it is gone.
 async fn delete(server: &Server, resource: &Resource, key: &ObjectKey) -> Result<(), TargetError> {
-    let Some(uid) = existing(server, resource, key).await? else {
+    let Some(left) = existing(server, resource, key).await? else {
         return Ok(());
     };
+    let uid = text(&left, "uid");
     let options = format!(
         r#"{{"apiVersion":"v1","kind":"DeleteOptions","propagationPolicy":"Background","preconditions":{{"uid":"{uid}"}}}}"#
     );
@@ -191,11 +175,11 @@ async fn delete(server: &Server, resource: &Resource, key: &ObjectKey) -> Result
         Err(failure) if failure.is_missing() => return Ok(()),
         Err(failure) => return Err(refused(server, key, &failure).await),
     }
-    let Some(left) = server.gone(resource, key, &uid).await? else {
+    let Some(left) = server.gone(resource, key, uid).await? else {
         return Ok(());
     };
     Err(TargetError::NotReady {
-        key: key.clone(),
+        key: Box::new(key.clone()),
         why: status(&left).why().to_owned(),
         details: Vec::new(),
     })

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::Path;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
-use kube::config::{KubeConfigOptions, Kubeconfig as Document, KubeconfigError};
+use kube::config::{AuthInfo, Cluster, KubeConfigOptions, Kubeconfig as Document, KubeconfigError};
 
 use crate::model::{Kubeconfig, KubernetesSpec};
 
@@ -52,13 +53,21 @@ pub(super) async fn way(spec: &KubernetesSpec, document: Document) -> Result<Way
     let context = context(spec, &document)?;
     let plugin = plugin(&document, &context);
     let identity = identity(&document, &context);
+    let own_proxy = cluster_of(&document, &context).is_some_and(|cluster| {
+        let proxy = cluster.proxy_url.as_deref();
+        proxy.is_some_and(|proxy| !proxy.is_empty())
+    });
     let options = KubeConfigOptions {
         context: Some(context),
         ..KubeConfigOptions::default()
     };
-    let config = Config::from_custom_kubeconfig(document, &options)
+    let mut config = Config::from_custom_kubeconfig(document, &options)
         .await
         .map_err(|error| unreadable(&error))?;
+    // kube holds the proxy's own address against NO_PROXY, and not the server's.
+    if !own_proxy && Matcher::from_env().intercept(&config.cluster_url).is_none() {
+        config.proxy_url = None;
+    }
     Ok(Way {
         config,
         identity,
@@ -90,7 +99,7 @@ fn context(spec: &KubernetesSpec, document: &Document) -> Result<String, String>
     }
 }
 
-fn user_of(document: &Document, context: &str) -> Option<kube::config::AuthInfo> {
+fn user_of(document: &Document, context: &str) -> Option<AuthInfo> {
     let context = document.contexts.iter().find(|one| one.name == context)?;
     let user = context.context.as_ref()?.user.as_ref()?;
     let user = document.auth_infos.iter().find(|one| one.name == *user)?;
@@ -101,19 +110,16 @@ fn plugin(document: &Document, context: &str) -> Option<String> {
     user_of(document, context)?.exec?.command
 }
 
+fn cluster_of<'a>(document: &'a Document, context: &str) -> Option<&'a Cluster> {
+    let context = document.contexts.iter().find(|one| one.name == context)?;
+    let name = &context.context.as_ref()?.cluster;
+    let cluster = document.clusters.iter().find(|one| one.name == *name)?;
+    cluster.cluster.as_ref()
+}
+
 fn identity(document: &Document, context: &str) -> String {
-    let cluster = document
-        .contexts
-        .iter()
-        .find(|one| one.name == context)
-        .and_then(|one| one.context.as_ref())
-        .and_then(|one| {
-            let named = |cluster: &&kube::config::NamedCluster| cluster.name == one.cluster;
-            document.clusters.iter().find(named)
-        })
-        .and_then(|one| one.cluster.as_ref());
-    let user = user_of(document, context);
-    serde_json::to_string(&(cluster, user)).unwrap_or_else(|_| context.to_owned())
+    let way = (cluster_of(document, context), user_of(document, context));
+    serde_json::to_string(&way).unwrap_or_else(|_| context.to_owned())
 }
 
 /// What is wrong with a kubeconfig. The text of its YAML's errors is left out: it shows what stands there.
@@ -135,5 +141,68 @@ fn missing(error: &io::Error, path: &Path) -> String {
             "there is no kubeconfig `{path}`; name another on the target, or set KUBECONFIG"
         ),
         _ => format!("the kubeconfig `{path}` cannot be read: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::path::Path;
+
+    use super::{read, way};
+    use crate::model::{Kubeconfig, KubernetesSpec};
+
+    const TEXT: &str = r#"
+apiVersion: v1
+kind: Config
+contexts:
+- {name: a, context: {cluster: one, user: token}}
+- {name: b, context: {cluster: one, user: plugin}}
+- {name: c, context: {cluster: one, user: token}}
+- {name: d, context: {cluster: missing, user: token}}
+clusters:
+- {name: one, cluster: {server: "https://127.0.0.1:1"}}
+users:
+- {name: token, user: {token: hidden}}
+- {name: plugin, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: ./login}}}
+"#;
+
+    fn spec(path: &Path, context: Option<&str>) -> KubernetesSpec {
+        KubernetesSpec {
+            kubeconfig: Kubeconfig::File(path.to_owned()),
+            context: context.map(Into::into),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_context_leads_to_a_server() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("config"), TEXT).unwrap();
+        let go = async |context| {
+            let spec = spec(Path::new("config"), context);
+            way(&spec, read(&spec, folder.path()).unwrap()).await
+        };
+        let a = go(Some("a")).await.unwrap();
+        assert_eq!(a.config.cluster_url.to_string(), "https://127.0.0.1:1/");
+        assert_eq!(a.plugin, None);
+        let b = go(Some("b")).await.unwrap();
+        // Programs are looked for beside the file, as kubectl does it.
+        let login = folder.path().join("login");
+        assert_eq!(b.plugin.as_deref().map(Path::new), Some(login.as_path()));
+        let c = go(Some("c")).await.unwrap();
+        assert!(a.identity == c.identity && a.identity != b.identity);
+
+        let wrong = async |context| go(context).await.err().unwrap();
+        let told = [
+            wrong(None).await,
+            wrong(Some("x")).await,
+            wrong(Some("d")).await,
+        ];
+        insta::assert_snapshot!(told.join("\n"), @"
+        the kubeconfig has no current context; name one as `context` on the target: it has a, b, c, d
+        the kubeconfig has no context `x`; it has a, b, c, d
+        failed to load the cluster of context: missing
+        ");
     }
 }

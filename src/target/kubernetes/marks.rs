@@ -16,6 +16,9 @@ const CLUSTER: &str = "stratiform/cluster";
 const CLUSTER_NAME: &str = "stratiform/cluster-name";
 /// Annotation: the layer that holds it.
 const LAYER: &str = "stratiform/layer";
+/// Annotation of what a hook made: the uids of the project and of the cluster. It is no label, since hooks are not of the
+/// inventory.
+const HOOK: &str = "stratiform/hook";
 /// Annotation of a Namespace that we made, and may delete for that.
 const MADE: &str = "stratiform/made";
 
@@ -62,6 +65,22 @@ impl Marks {
         set(object, "labels", CLUSTER, &self.uid.to_string());
         set(object, "annotations", CLUSTER_NAME, self.cluster.as_str());
         set(object, "annotations", LAYER, layer.as_str());
+    }
+
+    /// Puts the marks on a hook of a layer.
+    pub(super) fn put_hook(&self, object: &mut Value, layer: &LayerName) {
+        set(object, "annotations", HOOK, &self.hook());
+        set(object, "annotations", CLUSTER_NAME, self.cluster.as_str());
+        set(object, "annotations", LAYER, layer.as_str());
+    }
+
+    /// Whether an object is what a hook of ours left.
+    pub(super) fn is_hook(&self, object: &Value) -> bool {
+        said(object, "annotations", HOOK) == Some(&self.hook())
+    }
+
+    fn hook(&self) -> String {
+        format!("{}/{}", self.project, self.uid)
     }
 
     /// Whose an object on a server is.
@@ -119,16 +138,6 @@ pub(super) fn is_made(namespace: &Value) -> bool {
     said(namespace, "annotations", MADE) == Some("true")
 }
 
-/// An owner in the words of an error; nothing when it is us.
-pub(super) fn named(owner: &Owner) -> Option<String> {
-    match owner {
-        Owner::Ours => None,
-        Owner::OtherCluster(name) => Some(format!("it is the cluster {name}'s, of this project")),
-        Owner::OtherProject(uid) => Some(format!("it is another project's, {uid}")),
-        Owner::Foreign(who) => Some(format!("it is of {who}")),
-    }
-}
-
 /// Who made an object that is nobody's: Helm's release, else who owns its fields.
 fn foreigners(object: &Value) -> String {
     let annotation = |name| said(object, "annotations", name);
@@ -170,7 +179,7 @@ mod tests {
 
     use uuid::Uuid;
 
-    use super::{Marks, is_made, named, put_made};
+    use super::{Marks, is_made, put_made};
     use crate::model::{ClusterName, LayerName};
     use crate::target::Owner;
     use crate::yaml::{Value, parse_first};
@@ -210,6 +219,16 @@ mod tests {
     }
 
     #[test]
+    fn a_hook_is_ours_and_not_of_the_inventory() {
+        let ours = marks(1, 2);
+        let mut hook = parse_first("metadata: {name: migrate}").unwrap();
+        ours.put_hook(&mut hook, &LayerName::new("base").unwrap());
+        assert!(ours.is_hook(&hook));
+        assert!(!marks(1, 3).is_hook(&hook) && !marks(4, 2).is_hook(&hook));
+        assert!(matches!(ours.owner(&hook), Owner::Foreign(_)));
+    }
+
+    #[test]
     fn an_object_tells_whose_it_is() {
         let ours = marks(1, 2);
         assert_eq!(ours.owner(&marked(&ours)), Owner::Ours);
@@ -221,16 +240,16 @@ mod tests {
 
     #[test]
     fn who_has_no_mark_is_named_by_helm_or_its_field_managers() {
-        let owner = |text: &str| named(&marks(1, 2).owner(&parse_first(text).unwrap()));
+        let owner = |text: &str| match marks(1, 2).owner(&parse_first(text).unwrap()) {
+            Owner::Foreign(who) => who,
+            other => panic!("{other:?}"),
+        };
         let helm = "metadata: {annotations: {meta.helm.sh/release-name: web, meta.helm.sh/release-namespace: apps}}";
-        assert_eq!(owner(helm).unwrap(), "it is of Helm's release web in apps");
+        assert_eq!(owner(helm), "Helm's release web in apps");
         let fields =
             "metadata: {managedFields: [{manager: kubectl, fieldsV1: {'f:data': {'f:a': {}}}}]}";
-        assert_eq!(owner(fields).unwrap(), "it is of kubectl");
-        assert_eq!(
-            owner("metadata: {name: web}").unwrap(),
-            "it is of an unknown field manager"
-        );
+        assert_eq!(owner(fields), "kubectl");
+        assert_eq!(owner("metadata: {name: web}"), "an unknown field manager");
     }
 
     #[test]

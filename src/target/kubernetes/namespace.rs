@@ -159,7 +159,8 @@ impl KubernetesTarget {
             Err(failure) => return Err(failure),
         };
         let guests = items.iter().filter(|item| {
-            self.marks.owner(item) != Owner::Ours && !comes_by_itself(kind, item) && !goes(item)
+            let ours = self.marks.owner(item) == Owner::Ours || self.marks.is_hook(item);
+            !ours && !comes_by_itself(kind, item) && !goes(item)
         });
         Ok(guests
             .map(|item| ObjectKey::new(&kind.group, &kind.kind, "", name(item)).to_string())

@@ -12,7 +12,7 @@ use super::discovery::{Kind, Resource};
 use super::failure::Failure;
 use super::list::parse;
 use super::look::text;
-use super::marks::{self, named};
+use super::marks;
 use super::refusal::{self, Meaning, meaning};
 use super::target::KubernetesTarget;
 use super::write::{Apply, Owned, apply, delete};
@@ -253,21 +253,27 @@ impl KubernetesTarget {
 
     /// Refuses what is not ours.
     pub(super) fn not_foreign(&self, key: &ObjectKey, there: &Value) -> Result<(), TargetError> {
-        match named(&self.marks.owner(there)) {
-            None => Ok(()),
-            Some(owner) => Err(TargetError::Foreign {
+        self.not_others(key, there)?;
+        match self.marks.owner(there) {
+            Owner::Foreign(who) => Err(TargetError::Foreign {
                 key: key.clone(),
-                owner,
+                owner: format!("it is of {who}"),
             }),
+            _ => Ok(()),
         }
     }
 
-    /// Refuses what another project or another cluster of this one has marked as its own.
+    /// Refuses what another project or another cluster of this one has marked as its own, and nobody may adopt.
     pub(super) fn not_others(&self, key: &ObjectKey, there: &Value) -> Result<(), TargetError> {
-        match self.marks.owner(there) {
-            Owner::Ours | Owner::Foreign(_) => Ok(()),
-            Owner::OtherCluster(_) | Owner::OtherProject(_) => self.not_foreign(key, there),
-        }
+        let whose = match self.marks.owner(there) {
+            Owner::Ours | Owner::Foreign(_) => return Ok(()),
+            Owner::OtherCluster(name) => format!("this project's cluster {name}"),
+            Owner::OtherProject(uid) => format!("another project, {uid}"),
+        };
+        Err(TargetError::Denied {
+            key: key.clone(),
+            message: format!("it belongs to {whose}, which has to let go of it first"),
+        })
     }
 
     /// What a failed write means.

@@ -85,7 +85,6 @@ async fn fill(
     server: &Server,
     judge: Judge,
 ) -> Result<Option<usize>, TargetError> {
-    board.tell();
     while let Some(told) = heard.recv().await {
         match told {
             Told::Refused(error) => return Err(error),
@@ -173,7 +172,7 @@ fn scopes(awaited: &[ObjectKey], labels: &str) -> Vec<Arc<Scope>> {
 async fn not_ready(server: &Server, board: &Board, at: usize) -> TargetError {
     let key = board.key(at);
     TargetError::NotReady {
-        key: key.clone(),
+        key: Box::new(key.clone()),
         why: board.why(at),
         details: details::of(server, key).await,
     }

@@ -19,7 +19,7 @@ fn object(layer: &str, kind: &str, name: &str, what: DriftKind) -> ObjectDrift {
     }
 }
 
-fn fields_between(before: &str, after: &str, by: Option<Manager>) -> Vec<FieldDrift> {
+fn fields_between(before: &str, after: &str, by: Option<&Manager>) -> Vec<FieldDrift> {
     let value = |text: &str| yaml::parse(text).unwrap().remove(0);
     let changes = fields(&value(before), &value(after)).into_iter();
     changes
@@ -27,7 +27,7 @@ fn fields_between(before: &str, after: &str, by: Option<Manager>) -> Vec<FieldDr
             path: change.path,
             before: change.before,
             after: change.after,
-            by: by.clone(),
+            by: by.cloned(),
         })
         .collect()
 }
@@ -96,8 +96,12 @@ fn report() -> DriftReport {
             "scaled",
             DriftKind::Changed {
                 fields: [
-                    fields_between("spec: {a: 1}", "spec: {a: 2}", by("kubectl-edit")),
-                    fields_between("spec: {replicas: 1}", "spec: {replicas: 2}", by("kubectl")),
+                    fields_between("spec: {a: 1}", "spec: {a: 2}", by("kubectl-edit").as_ref()),
+                    fields_between(
+                        "spec: {replicas: 1}",
+                        "spec: {replicas: 2}",
+                        by("kubectl").as_ref(),
+                    ),
                     fields_between("spec: {paused: true}", "spec: {}", None),
                 ]
                 .concat(),
@@ -109,7 +113,11 @@ fn report() -> DriftReport {
             "taken",
             DriftKind::TakenOver {
                 by: "argocd-controller".to_owned(),
-                fields: fields_between("spec: {a: 1}", "spec: {a: 2}", by("argocd-controller")),
+                fields: fields_between(
+                    "spec: {a: 1}",
+                    "spec: {a: 2}",
+                    by("argocd-controller").as_ref(),
+                ),
             },
         ),
         object(

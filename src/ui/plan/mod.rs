@@ -14,4 +14,6 @@ pub use markdown::plan_markdown;
 #[cfg(test)]
 pub(super) mod fixture;
 #[cfg(test)]
+mod server_tests;
+#[cfg(test)]
 mod tests;

@@ -125,7 +125,11 @@ pub(super) fn trouble(event: &Event, view: &View) -> Option<String> {
                 &causes[0],
             );
             for cause in &causes[1..] {
-                page.prose(2, Ink::Faint, "because ", cause);
+                let mut lines = cause.lines();
+                page.prose(2, Ink::Faint, "because ", lines.next().unwrap_or_default());
+                for line in lines {
+                    page.prose(4, Ink::Plain, "", line.trim());
+                }
             }
         }
         Event::HookLeftOut {

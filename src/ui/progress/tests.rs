@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::apply::{Counts, Event, StepError, Summary};
-use crate::model::ObjectKey;
+use crate::model::{HookEvent, ObjectKey};
 use crate::plan::Action;
 use crate::state::Outcome;
+use crate::target::{Awaiting, TargetError};
 
 use super::super::View;
 use super::super::plan::fixture::{cluster_name, layer_name};
@@ -124,6 +125,89 @@ fn json_for_programs() {
         assert!(serde_json::from_str::<serde_json::Value>(line).unwrap()["event"].is_string());
     }
     insta::assert_snapshot!("json", text);
+}
+
+/// What a layer on a server goes through.
+fn on_a_server() -> Vec<Event> {
+    let (cluster, layer) = (cluster_name("prod-1"), layer_name("ingress"));
+    let object = ObjectKey::new("apps", "Deployment", "web", "front");
+    let hook = ObjectKey::new("batch", "Job", "web", "migrate");
+    let awaiting = |ready, object: Option<&ObjectKey>, why: &str| Event::Awaiting {
+        cluster: cluster.clone(),
+        layer: layer.clone(),
+        awaiting: Awaiting {
+            ready,
+            total: 2,
+            object: object.cloned(),
+            why: why.to_owned(),
+        },
+    };
+    let last = Awaiting {
+        ready: 1,
+        total: 2,
+        object: Some(object.clone()),
+        why: "1 of 2 replicas are available".to_owned(),
+    };
+    vec![
+        Event::Began {
+            revision: 12,
+            layers: 1,
+            clusters: 1,
+        },
+        Event::Started {
+            cluster: cluster.clone(),
+            layer: layer.clone(),
+            action: Action::Create,
+        },
+        Event::HookStarted {
+            cluster: cluster.clone(),
+            layer: layer.clone(),
+            event: HookEvent::PreInstall,
+            hook: hook.clone(),
+        },
+        Event::HookDone {
+            cluster: cluster.clone(),
+            layer: layer.clone(),
+            event: HookEvent::PreInstall,
+            hook: hook.clone(),
+            took: Duration::from_millis(1_500),
+        },
+        Event::HookLeftOut {
+            cluster: cluster.clone(),
+            layer: layer.clone(),
+            event: HookEvent::PreDelete,
+            hook,
+        },
+        awaiting(0, Some(&object), "0 of 2 replicas are available"),
+        awaiting(1, Some(&object), "1 of 2 replicas are available"),
+        awaiting(2, None, ""),
+        finished("prod-1"),
+        Event::Failed {
+            cluster: cluster.clone(),
+            layer: Some(layer.clone()),
+            error: Arc::new(StepError::NotReady {
+                source: TargetError::NotReady {
+                    key: Box::new(object),
+                    why: "0 of 2 replicas are available".to_owned(),
+                    details: vec!["Pod front-1: container web: ImagePullBackOff".to_owned()],
+                },
+            }),
+        },
+        Event::Failed {
+            cluster: cluster.clone(),
+            layer: Some(layer.clone()),
+            error: Arc::new(StepError::Stopped {
+                awaiting: Some(Box::new(last)),
+            }),
+        },
+    ]
+}
+
+#[test]
+fn what_is_awaited_is_told() {
+    insta::assert_snapshot!("awaited", shown(ProgressStyle::Lines, &on_a_server()));
+    insta::assert_snapshot!("awaited_json", shown(ProgressStyle::Json, &on_a_server()));
+    assert_eq!(shown(ProgressStyle::Bars, &on_a_server()), "");
 }
 
 #[test]

@@ -31,7 +31,10 @@ fn what_is_others_is_not_overwritten() {
     others.done(&[put(&texts[1])]);
     let error = ours.fails(&[put(&texts[1])]).to_string();
     assert!(
-        error.contains(&format!("another project's, {}", others.marks.project)),
+        error.contains(&format!(
+            "another project, {}, which has to let go",
+            others.marks.project
+        )),
         "{error}"
     );
     assert_eq!(
@@ -39,7 +42,7 @@ fn what_is_others_is_not_overwritten() {
         Owner::OtherProject(others.marks.project.to_string())
     );
     let error = ours.fails(&[ours.delete(&key(&texts[1]))]);
-    assert!(matches!(error, TargetError::Foreign { .. }), "{error}");
+    assert!(matches!(error, TargetError::Denied { .. }), "{error}");
 }
 
 #[test]

@@ -6,7 +6,6 @@ use stratiform::model::{Kubeconfig, KubernetesSpec};
 use stratiform::target::{Observed, Pace, TargetError};
 
 use super::fixture::{Cluster, ask, config_map, key, marks, namespace, put};
-use crate::support::authority::Authority;
 use crate::support::planes::{Context, Fault, Faults, Plane, Proxy, User, plane};
 
 fn file(path: impl Into<std::path::PathBuf>, context: Option<&str>) -> KubernetesSpec {
@@ -90,9 +89,11 @@ fn why_a_server_lets_nobody_in_is_told() {
         server: "https://127.0.0.1:1".to_owned(),
         ..plane.context("kind", User::Admin)
     };
-    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let other = rcgen::generate_simple_self_signed(["other".to_owned()]).expect("it can be made");
+    let ca = plane.folder().join("other-authority.pem");
+    std::fs::write(&ca, other.cert.pem()).expect("files can be written");
     let stranger = Context {
-        ca: Authority::new(elsewhere.path()).certificate(),
+        ca,
         ..plane.context("kind", User::Admin)
     };
     let texts = [
@@ -171,9 +172,7 @@ fn a_user_without_a_role_is_told_what_is_missing() {
         &config_map("default", "mine", "x"),
         stratiform::target::Manner::Apply,
     )]);
-    insta::assert_snapshot!(error, @r#"
-    the server refuses ConfigMap default/mine: configmaps "mine" is forbidden: User "limited" cannot patch resource "configmaps" in API group "" in the namespace "default"; a role for this user has to allow it
-    "#);
+    insta::assert_snapshot!(error, @r#"the server refuses ConfigMap default/mine: configmaps "mine" is forbidden: User "limited" cannot patch resource "configmaps" in API group "" in the namespace "default"; a role for this user has to allow it"#);
 }
 
 #[test]

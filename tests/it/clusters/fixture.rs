@@ -162,59 +162,29 @@ pub fn ask(keys: &[ObjectKey]) -> Ask {
 
 /// An operation that writes an object where nothing is.
 pub fn put(text: &str) -> Operation {
-    Operation::Put {
-        layer: layer(),
-        key: key(text),
-        hook: false,
-        text: text.into(),
-        expected: Expected::Absent,
-        manner: Manner::Apply,
-    }
+    put_as(text, Expected::Absent, Manner::Apply)
 }
 
 /// An operation that writes an object over one that is there.
-pub fn put_over(text: &str, how: Manner) -> Operation {
-    let over = Expected::Content(Digest::from_bytes([1; 32]));
-    match put(text) {
-        Operation::Put {
-            layer,
-            key,
-            hook,
-            text,
-            ..
-        } => Operation::Put {
-            layer,
-            key,
-            hook,
-            text,
-            expected: over,
-            manner: how,
-        },
-        other => other,
-    }
+pub fn put_over(text: &str, manner: Manner) -> Operation {
+    put_as(text, Expected::Content(Digest::from_bytes([1; 32])), manner)
 }
 
 /// An operation that writes an object in place of the one that is there.
 #[track_caller]
 pub fn replace(cluster: &Cluster, text: &str) -> Operation {
     let content = cluster.live(&key(text)).1;
-    match put_over(text, Manner::Replace) {
-        Operation::Put {
-            layer,
-            key,
-            hook,
-            text,
-            manner,
-            ..
-        } => Operation::Put {
-            layer,
-            key,
-            hook,
-            text,
-            expected: Expected::Content(content),
-            manner,
-        },
-        other => other,
+    put_as(text, Expected::Content(content), Manner::Replace)
+}
+
+fn put_as(text: &str, expected: Expected, manner: Manner) -> Operation {
+    Operation::Put {
+        layer: layer(),
+        key: key(text),
+        hook: false,
+        text: text.into(),
+        expected,
+        manner,
     }
 }
 

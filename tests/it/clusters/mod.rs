@@ -3,6 +3,9 @@
 mod conflicts;
 mod failures;
 mod fixture;
+mod hooks;
 mod looks;
 mod namespaces;
+mod released;
+mod waiting;
 mod writes;

@@ -107,15 +107,11 @@ fn a_kind_that_nobody_defines_is_refused() {
     let error = cluster.fails(&[put(
         "apiVersion: nobody.example.com/v1\nkind: Nothing\nmetadata: {name: a, namespace: default}\n",
     )]);
-    insta::assert_snapshot!(error, @"
-    the server refuses Nothing.nobody.example.com default/a: it does not serve this kind; is the CustomResourceDefinition missing?
-    ");
+    insta::assert_snapshot!(error, @"the server refuses Nothing.nobody.example.com default/a: it serves no Nothing.nobody.example.com; is the CustomResourceDefinition missing?");
     let error = cluster.fails(&[put(
         "apiVersion: apps/v1beta1\nkind: Deployment\nmetadata: {name: a, namespace: default}\n",
     )]);
-    insta::assert_snapshot!(error, @"
-    the server refuses Deployment.apps default/a: it does not serve apps/v1beta1 of this kind, only apps/v1; write it in one of these
-    ");
+    insta::assert_snapshot!(error, @"the server refuses Deployment.apps default/a: it does not serve apps/v1beta1 of this kind, only apps/v1; write it in one of these");
 }
 
 #[test]
@@ -146,9 +142,7 @@ fn a_field_that_does_not_exist_is_refused_at_once() {
     let cluster = Cluster::new(plane);
     let wrong = "apiVersion: v1\nkind: Service\nmetadata: {name: wrong, namespace: default}\nspec: {portz: []}\n";
     let error = cluster.fails(&[put(wrong)]);
-    insta::assert_snapshot!(error, @"
-    the server refuses Service default/wrong: failed to create typed patch object (default/wrong; /v1, Kind=Service): .spec.portz: field not declared in schema
-    ");
+    insta::assert_snapshot!(error, @"the server refuses Service default/wrong: failed to create typed patch object (default/wrong; /v1, Kind=Service): .spec.portz: field not declared in schema");
 }
 
 #[test]

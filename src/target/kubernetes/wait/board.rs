@@ -97,10 +97,16 @@ impl Board {
         self.states.iter().position(failed)
     }
 
-    /// The first that is not ready.
+    /// The first that is known not to be ready, else the first of which nothing is known.
     pub fn first(&self) -> Option<usize> {
         let ready = State::There(Readiness::Ready);
-        self.states.iter().position(|state| *state != ready)
+        let late = |state: &State| *state != ready && *state != State::Unknown;
+        let known = self.states.iter().position(late);
+        known.or_else(|| {
+            self.states
+                .iter()
+                .position(|state| *state == State::Unknown)
+        })
     }
 
     /// Whether all are ready.
@@ -122,10 +128,13 @@ impl Board {
         }
     }
 
-    /// Tells what is awaited, if that is not what was told last.
+    /// Tells what is awaited, if that is not what was told last, and if something is known of it.
     pub fn tell(&mut self) {
         let ready = State::There(Readiness::Ready);
         let first = self.first();
+        if first.is_some_and(|at| self.states[at] == State::Unknown && self.troubles.is_empty()) {
+            return;
+        }
         let awaiting = Awaiting {
             ready: self.states.iter().filter(|state| **state == ready).count(),
             total: self.keys.len(),

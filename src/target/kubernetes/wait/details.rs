@@ -36,7 +36,7 @@ pub(super) async fn of(server: &Server, key: &ObjectKey) -> Vec<String> {
 struct Lines(Vec<String>);
 
 impl Lines {
-    fn add(&mut self, line: String) {
+    fn add(&mut self, line: &str) {
         let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
         if self.0.len() < LINES && !self.0.contains(&line) {
             self.0.push(line);
@@ -71,7 +71,7 @@ async fn collect(server: &Server, key: &ObjectKey, lines: &mut Lines) -> Result<
             .unwrap_or(0)
             == 0
         {
-            lines.add(format!("{}: {}", named(&newest), readiness.why()));
+            lines.add(&format!("{}: {}", named(&newest), readiness.why()));
         }
         events(server, &newest, lines).await?;
         owner = newest;
@@ -92,10 +92,10 @@ fn trouble(pod: &Value, lines: &mut Lines) {
     if troubles.is_empty()
         && let Readiness::Progressing { why } | Readiness::Failed { why } = readiness::status(pod)
     {
-        lines.add(format!("{}: {why}", named(pod)));
+        lines.add(&format!("{}: {why}", named(pod)));
     }
     for trouble in troubles {
-        lines.add(format!("{}: {trouble}", named(pod)));
+        lines.add(&format!("{}: {trouble}", named(pod)));
     }
 }
 
@@ -160,7 +160,7 @@ async fn events(server: &Server, object: &Value, lines: &mut Lines) -> Result<()
     let latest = warnings.iter().rev().take(EVENTS);
     for event in latest {
         let (reason, message) = (text(event, &["reason"]), text(event, &["message"]));
-        lines.add(format!("{}: {reason}: {message}", named(object)));
+        lines.add(&format!("{}: {reason}: {message}", named(object)));
     }
     Ok(())
 }

@@ -1,0 +1,160 @@
+//! A chart with hooks, applied by the program and installed by Helm: what both leave behind is the same.
+
+use std::collections::BTreeSet;
+
+use crate::support::planes::{Plane, User, plane};
+use crate::support::project::Folder;
+
+/// Hooks for everything, of all policies.
+const HOOKS: &str = r#"{{- range list
+  (dict "kind" "ServiceAccount" "name" "account" "on" "pre-install,pre-upgrade" "weight" "-5" "goes" "hook-succeeded")
+  (dict "kind" "ConfigMap" "name" "stays" "on" "pre-install" "weight" "-4" "goes" "before-hook-creation") }}
+apiVersion: v1
+kind: {{ .kind }}
+metadata:
+  name: {{ .name }}
+  annotations: {helm.sh/hook: {{ .on | quote }}, helm.sh/hook-weight: {{ .weight | quote }}, helm.sh/hook-delete-policy: {{ .goes | quote }}}
+---
+{{- end }}
+{{- range list
+  (dict "name" "before" "on" "pre-install" "goes" "before-hook-creation")
+  (dict "name" "after" "on" "post-install" "goes" "hook-succeeded")
+  (dict "name" "between" "on" "pre-upgrade,post-upgrade" "goes" "before-hook-creation")
+  (dict "name" "drain" "on" "pre-delete" "goes" "before-hook-creation")
+  (dict "name" "wipe" "on" "post-delete" "goes" "hook-succeeded,hook-failed")
+  (dict "name" "probe" "on" "test" "goes" "before-hook-creation") }}
+apiVersion: batch/v1
+kind: Job
+metadata:
+  name: {{ .name }}
+  annotations: {helm.sh/hook: {{ .on | quote }}, helm.sh/hook-delete-policy: {{ .goes | quote }}}
+spec:
+  backoffLimit: 0
+  template:
+    metadata: {annotations: {stratiform.test/{{ if eq .name $.Values.fails }}fails: Error{{ else }}ok: "yes"{{ end }}}}
+    spec: {restartPolicy: Never, containers: [{name: run, image: "busybox:1"}]}
+---
+{{- end }}
+"#;
+
+const WEB: &str = r#"apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: {{ .Values.replicas }}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: "nginx:1"}]}
+"#;
+
+/// A project of one cluster on a plane, whose chart goes into a namespace that is there.
+fn project(plane: &Plane, namespace: &str) -> Folder {
+    let folder = Folder::new("{}");
+    folder.put(
+        "charts/web/Chart.yaml",
+        "apiVersion: v2\nname: web\nversion: 1.0.0\n",
+    );
+    folder.put("charts/web/values.yaml", "replicas: 1\nfails: nothing\n");
+    folder.put("charts/web/templates/hooks.yaml", HOOKS);
+    folder.put("charts/web/templates/web.yaml", WEB);
+    let kubeconfig = plane.kubeconfig(User::Admin);
+    folder.put(
+        "site.yaml",
+        format!(
+            "apiVersion: stratiform/v1\nkind: ClusterProfile\nmetadata: {{name: stuff}}\nspec:\n  type: add-on\n  layers:\n    - name: web\n      category: system-app\n      \
+             chart: {{path: charts/web, namespace: {namespace}}}\n      values: {{replicas: 1}}\n      timeout: 2m\n\
+             ---\napiVersion: stratiform/v1\nkind: Cluster\nmetadata: {{name: c0}}\nspec:\n  existing: {{kubernetesVersion: 1.33.1}}\n  profiles: [{{name: stuff}}]\n  \
+             target: {{kubernetes: {{kubeconfig: '{}'}}}}\n",
+            kubeconfig.display()
+        ),
+    );
+    folder
+}
+
+/// What is in a namespace, without what every namespace has.
+fn left(plane: &Plane, namespace: &str) -> BTreeSet<String> {
+    let kinds = "deployments,jobs,serviceaccounts,configmaps";
+    let all = plane
+        .kubectl(&["get", kinds, "-n", namespace, "-o", "name"])
+        .expect(0);
+    let own = |name: &&str| {
+        !matches!(
+            *name,
+            "serviceaccount/default" | "configmap/kube-root-ca.crt"
+        )
+    };
+    all.stdout.lines().filter(own).map(str::to_owned).collect()
+}
+
+#[test]
+fn hooks_leave_behind_what_helm_leaves() {
+    let Some(plane) = plane() else { return };
+    let (ours, theirs) = (plane.namespace(), plane.namespace());
+    for namespace in [&ours, &theirs] {
+        plane.kubectl(&["create", "namespace", namespace]).expect(0);
+    }
+    let folder = project(plane, &ours);
+    let chart = folder.path("charts/web").display().to_string();
+    let helm = |command: &[&str]| {
+        let rest = ["-n", &theirs, "--timeout", "2m"];
+        plane.helm(&[command, &rest].concat()).expect(0);
+    };
+    let ran = folder.run(&["apply", "--auto-approve", "--adopt"]).exits(0);
+    assert!(
+        ran.all().contains("the pre-install hook Job.batch"),
+        "{}",
+        ran.all()
+    );
+    helm(&["install", "web", &chart, "--wait"]);
+    assert_eq!(left(plane, &ours), left(plane, &theirs));
+    folder.run(&["plan", "--detailed-exitcode"]).exits(0);
+    folder.run(&["drift"]).exits(0);
+
+    folder.edit("site.yaml", "replicas: 1", "replicas: 2");
+    folder.run(&["apply", "--auto-approve"]).exits(0);
+    helm(&["upgrade", "web", &chart, "--set", "replicas=2", "--wait"]);
+    assert_eq!(left(plane, &ours), left(plane, &theirs));
+
+    folder
+        .run(&["destroy", "--auto-approve", "--approve-delete"])
+        .exits(0);
+    helm(&["uninstall", "web"]);
+    assert_eq!(left(plane, &ours), left(plane, &theirs));
+}
+
+#[test]
+fn a_hook_that_fails_is_told_and_the_next_apply_begins_again() {
+    let Some(plane) = plane() else { return };
+    let namespace = plane.namespace();
+    let folder = project(plane, &namespace);
+    folder.edit(
+        "site.yaml",
+        "values: {replicas: 1}",
+        "values: {replicas: 1, fails: after}",
+    );
+    let ran = folder.run(&["apply", "--auto-approve"]).exits(1);
+    for said in [
+        "the post-install hook Job.batch",
+        "the Job failed: BackoffLimitExceeded",
+        "container run ended with 1: Error",
+    ] {
+        assert!(ran.all().contains(said), "{said}: {}", ran.all());
+    }
+    folder.edit("site.yaml", ", fails: after", "");
+    let ran = folder.run(&["apply", "--auto-approve"]).exits(0);
+    assert!(
+        ran.all().contains("the post-install hook Job.batch"),
+        "{}",
+        ran.all()
+    );
+    folder.run(&["plan", "--detailed-exitcode"]).exits(0);
+    // A namespace that we made goes with what its hooks left in it.
+    folder
+        .run(&["destroy", "--auto-approve", "--approve-delete"])
+        .exits(0);
+    let gone = plane
+        .kubectl(&["get", "namespace", &namespace, "--ignore-not-found"])
+        .expect(0);
+    assert_eq!(gone.stdout, "");
+}
