@@ -10,8 +10,8 @@ use clap::{Parser, Subcommand};
 use crate::diag::Sources;
 
 use super::commands::{
-    apply, completions, destroy, drift, graph, history, init, lock, pack, plan, profile, registry,
-    render, rollback, schema, show, state, update, validate, vendor,
+    apply, completions, destroy, drift, graph, history, import, init, lock, pack, plan, profile,
+    registry, render, rollback, schema, show, state, update, validate, vendor,
 };
 use super::common::Invocation;
 use super::exit::Exit;
@@ -83,6 +83,8 @@ enum Command {
     History(history::Arguments),
     /// Bring a cluster back to what an earlier revision applied
     Rollback(rollback::Arguments),
+    /// Take over what Helm installed on a cluster, without changing anything there
+    Import(import::Arguments),
     /// Look into the state, and mend it
     #[command(subcommand)]
     State(state::Command),
@@ -150,6 +152,7 @@ fn dispatch(command: Command, invocation: &Invocation) -> Result<Exit, Failure> 
         Command::Graph(arguments) => graph::run(&arguments, invocation),
         Command::History(arguments) => history::run(&arguments, invocation),
         Command::Rollback(arguments) => rollback::run(&arguments, invocation),
+        Command::Import(arguments) => import::run(&arguments, invocation),
         Command::State(command) => state::run(&command, invocation),
         Command::Profile(command) => profile::run(&command, invocation),
         Command::Pack(command) => pack::run(&command, invocation),

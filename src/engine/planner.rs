@@ -65,6 +65,8 @@ pub struct PlanRequest {
     pub refresh: Refresh,
     /// Whether objects that are not ours are taken over.
     pub adopt: bool,
+    /// Whether what is taken over and is as it should be stays without our marks, so that nothing is changed.
+    pub unmarked: bool,
     /// Whether fields that others own are taken over, also where nobody could ask the server beforehand.
     pub force_conflicts: bool,
     /// Layers that get other random values.

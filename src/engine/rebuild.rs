@@ -91,6 +91,7 @@ pub async fn rebuild(
             selection: request.selection.clone(),
             refresh: Refresh::All,
             adopt: true,
+            unmarked: request.adopt,
             ..PlanRequest::default()
         },
     )
@@ -242,6 +243,11 @@ impl<'a> Found<'a> {
                 let change = changes.iter().find(|change| change.key == object.key);
                 change.is_none_or(|change| is_there(change, &plan.target, adopt))
             });
+            for object in &mut record.objects {
+                let change = changes.iter().find(|change| change.key == object.key);
+                object.unmarked =
+                    change.is_some_and(|change| matches!(change.owner, Some(Owner::Foreign(_))));
+            }
             if record.objects.len() < before {
                 record.fingerprint = None;
             }

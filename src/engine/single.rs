@@ -13,7 +13,8 @@ use crate::plan::{
 };
 use crate::render::Context;
 use crate::state::{ClusterRecord, Sighting, Snapshot};
-use crate::target::{Operation, Target};
+use crate::target::{Operation, Rehearsal, Target, unmarked};
+use crate::yaml::Value;
 
 use super::capabilities::{self, Facts, on_server};
 use super::desired::{DesiredError, Maker, Outcome};
@@ -197,7 +198,10 @@ async fn rehearse(
             .collect();
         if !operations.is_empty() {
             match target.rehearse(operations).await {
-                Ok(answers) => {
+                Ok(mut answers) => {
+                    if shared.request.unmarked {
+                        answers.iter_mut().for_each(without_marks);
+                    }
                     let known = (&look.sight, prior);
                     plan = rehearsed(plan, &questions, answers, known, key)?;
                 }
@@ -212,6 +216,19 @@ async fn rehearse(
         force_conflicts(&mut plan);
     }
     Some(plan)
+}
+
+/// An answer as if our marks were not written, and nobody minded: servers compare what two field managers say letter by
+/// letter, and `1Gi` is not `1024Mi` to them.
+fn without_marks(answer: &mut Rehearsal) {
+    if let Rehearsal::Fine { after: Some(after) }
+    | Rehearsal::Contested {
+        after: Some(after), ..
+    } = answer
+    {
+        let after = Some(Arc::new(unmarked(Value::clone(after))));
+        *answer = Rehearsal::Fine { after };
+    }
 }
 
 /// What was found on a cluster's server, to be remembered; nothing when only some of its layers were asked for, or when the

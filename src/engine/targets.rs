@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::apply::Targets;
 use uuid::Uuid;
 
-use crate::model::{ClusterName, Key, TargetSpec};
-use crate::target::{DirectoryTarget, Marks, Servers, Target, TargetError};
+use crate::model::{ClusterName, Key, KubernetesSpec, TargetSpec};
+use crate::target::{DirectoryTarget, KubernetesTarget, Marks, Servers, Target, TargetError};
 
 /// Opens the targets of one project.
 #[derive(Clone, Debug)]
@@ -31,6 +31,23 @@ impl OpenTargets {
     }
 }
 
+impl OpenTargets {
+    /// A cluster's server.
+    pub(super) fn server(
+        &self,
+        spec: &KubernetesSpec,
+        cluster: &ClusterName,
+        uid: Uuid,
+    ) -> KubernetesTarget {
+        let marks = Marks {
+            project: self.project,
+            cluster: cluster.clone(),
+            uid,
+        };
+        self.servers.target(spec, marks)
+    }
+}
+
 impl Targets for OpenTargets {
     fn open(
         &self,
@@ -43,14 +60,7 @@ impl Targets for OpenTargets {
                 DirectoryTarget::open(&self.root, path, *secrets, self.key.clone())
                     .map(|target| Arc::new(target) as Arc<dyn Target>)
             }
-            TargetSpec::Kubernetes(spec) => {
-                let marks = Marks {
-                    project: self.project,
-                    cluster: cluster.clone(),
-                    uid,
-                };
-                Ok(Arc::new(self.servers.target(spec, marks)))
-            }
+            TargetSpec::Kubernetes(spec) => Ok(Arc::new(self.server(spec, cluster, uid))),
         }
     }
 }

@@ -212,7 +212,7 @@ impl Contents {
         let mut shape = None;
         if let Some(prior) = prior {
             let measured = Measured::of(prior, live, lens)?;
-            self.taken = taken_over(owner, live, &measured.shape, lens.manager);
+            self.taken = taken_over(prior, owner, live, &measured.shape, lens.manager);
             if self.taken.is_none() && measured.is_same(object, rules) {
                 self.observed = Some(PRIOR);
             }

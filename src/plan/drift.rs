@@ -203,7 +203,7 @@ fn on_server(
     lens: &Lens<'_>,
 ) -> Result<Option<DriftKind>, PlanError> {
     let measured = Measured::of(object, live, lens)?;
-    let taken = taken_over(owner, live, &measured.shape, lens.manager);
+    let taken = taken_over(object, owner, live, &measured.shape, lens.manager);
     if taken.is_none() && measured.is_same(&object.key, rules) {
         return Ok(None);
     }

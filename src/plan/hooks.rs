@@ -262,6 +262,7 @@ pub(super) fn record_of(key: &ObjectKey, wanted: Wanted<'_>) -> ObjectRecord {
         hook: true,
         keep: wanted.keep(),
         held: None,
+        unmarked: false,
         seen: None,
     }
 }

@@ -118,6 +118,7 @@ pub fn held(written: &PlannedBlob, live: &Value, key: &Key) -> Option<PlannedBlo
 /// Who has taken over an object of ours, if somebody has: our marks are gone or another's, or of all that we wrote nothing
 /// is our field manager's any more.
 pub(super) fn taken_over(
+    record: &ObjectRecord,
     owner: &Owner,
     live: &Value,
     written: &Value,
@@ -134,6 +135,8 @@ pub(super) fn taken_over(
         }
         Owner::OtherCluster(cluster) => Some(format!("the cluster {cluster}")),
         Owner::OtherProject(project) => Some(format!("the project {project}")),
+        // Who imports something leaves it as it is, without marks.
+        Owner::Foreign(_) if record.unmarked => None,
         Owner::Foreign(name) => Some(name.clone()),
     }
 }

@@ -44,6 +44,7 @@ impl<'a> Work<'a> {
             hook: wanted.hook(),
             keep: wanted.keep(),
             held: None,
+            unmarked: false,
             seen: None,
         };
         if self
@@ -123,6 +124,7 @@ impl<'a> Work<'a> {
             None if contents.reformatted => (ObjectAction::Repair, vec![Reason::Formatting]),
             None => {
                 record.held = prior.and_then(|prior| prior.held);
+                record.unmarked = prior.is_some_and(|prior| prior.unmarked);
                 record.seen = seen_of(observed, prior, &record.content);
                 return Ok(Item {
                     change: None,
@@ -143,6 +145,7 @@ impl<'a> Work<'a> {
                 .as_ref()
                 .and_then(|live| live::held(&after, live, self.key));
             record.held = held.as_ref().map(|held| held.digest);
+            record.unmarked = prior.is_some_and(|prior| prior.unmarked);
         }
         let before = match observed {
             None | Some(Observed::Absent) => None,

@@ -136,6 +136,7 @@ impl Scene {
             keep: None,
             seen: None,
             held,
+            unmarked: false,
         });
         self
     }

@@ -101,6 +101,7 @@ pub(super) fn layer_record(
                     2 => Some(Keep::Policy),
                     _ => None,
                 },
+                unmarked: number % 3 == 1,
                 held: (number % 4 == 3).then(|| blob(format!("number: {number}.0\n"))),
                 seen: (number % 5 != 0).then(|| seen(u64::from(*number))),
             })

@@ -166,7 +166,7 @@ impl Store for MemoryStore {
             record.seeds.clear();
             for layer in record.layers.values_mut() {
                 for object in &mut layer.objects {
-                    (object.seen, object.held) = (None, None);
+                    (object.seen, object.held, object.unmarked) = (None, None, false);
                 }
             }
             record
@@ -333,7 +333,7 @@ fn same(old: &LayerRecord, new: &LayerRecord) -> bool {
         let mut record = record.clone();
         record.revision = 0;
         for object in &mut record.objects {
-            (object.seen, object.held) = (None, None);
+            (object.seen, object.held, object.unmarked) = (None, None, false);
         }
         record
     };

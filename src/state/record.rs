@@ -163,6 +163,9 @@ pub struct ObjectRecord {
     /// where there is no server. Servers write quantities in their own way, and webhooks change what they are given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Digest>,
+    /// Whether it was taken over from others as it was, so that it bears none of our marks until we write it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unmarked: bool,
 }
 
 /// An object that an interrupted apply meant to touch.

@@ -160,6 +160,7 @@ mod tests {
                     hook: false,
                     keep: (*name == "two").then_some(Keep::Policy),
                     held: None,
+                    unmarked: false,
                     seen: None,
                 })
                 .collect(),

@@ -4,6 +4,9 @@
 -- seen of a file it is no history, and brought up to date in place.
 ALTER TABLE objects ADD COLUMN held BLOB REFERENCES blobs (digest);
 
+-- Whether the object was taken over from others as it was, so that it bears none of our marks until we write it. No history.
+ALTER TABLE objects ADD COLUMN unmarked INTEGER NOT NULL DEFAULT 0;
+
 -- Hooks that ran in a step that has not ended, in the order in which they ran: an interrupted step is done again, and what
 -- ran in it is not run again. The rows go with those of the journal.
 CREATE TABLE hooks_ran (

@@ -111,6 +111,7 @@ impl Planning {
                 RefreshArgument::All => Refresh::All,
                 RefreshArgument::None => Refresh::None,
             },
+            unmarked: false,
             adopt: self.adopt,
             force_conflicts: self.force_conflicts,
             rotate: Vec::new(),

@@ -2,6 +2,8 @@
 
 mod rebuild;
 
+pub(super) use rebuild::told;
+
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};

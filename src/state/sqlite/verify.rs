@@ -182,6 +182,7 @@ fn blobs(
     )
 }
 
+/// Hooks that servers run are nobody's: they are there only while they run.
 fn holders(
     connection: &Connection,
     path: &Path,
@@ -192,7 +193,7 @@ fn holders(
         path,
         "SELECT clusters.name, kind, api_group, namespace, object_keys.name, sum(holder)
          FROM objects JOIN clusters USING (cluster) JOIN object_keys USING (object)
-         GROUP BY cluster, object, hook HAVING sum(holder) <> 1
+         GROUP BY cluster, object, hook HAVING sum(holder) > 1 OR sum(holder) = 0 AND NOT hook
          ORDER BY 1, 2, 3, 4, 5",
         [],
         |row| {

@@ -426,8 +426,8 @@ impl Writer<'_> {
         let [size, mtime, ctime, inode] = seen_columns(look.seen);
         self.run(
             "INSERT INTO objects (cluster, layer, position, since, object, blob, content, masked, holder, hook,
-                                  keep, held, seen_size, seen_mtime, seen_ctime, seen_inode)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+                                  keep, held, unmarked, seen_size, seen_mtime, seen_ctime, seen_inode)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             params![
                 cluster,
                 layer,
@@ -441,6 +441,7 @@ impl Writer<'_> {
                 object.hook,
                 object.keep.map(keep_text),
                 look.held.as_ref().map(Digest::as_bytes),
+                look.unmarked,
                 size,
                 mtime,
                 ctime,
@@ -457,9 +458,20 @@ impl Writer<'_> {
         let [size, mtime, ctime, inode] = seen_columns(look.seen);
         let held = look.held.as_ref().map(Digest::as_bytes);
         self.run(
-            "UPDATE objects SET seen_size = ?4, seen_mtime = ?5, seen_ctime = ?6, seen_inode = ?7, held = ?8
+            "UPDATE objects SET seen_size = ?4, seen_mtime = ?5, seen_ctime = ?6, seen_inode = ?7, held = ?8,
+                                unmarked = ?9
              WHERE cluster = ?1 AND layer = ?2 AND position = ?3",
-            params![cluster, layer, position as i64, size, mtime, ctime, inode, held],
+            params![
+                cluster,
+                layer,
+                position as i64,
+                size,
+                mtime,
+                ctime,
+                inode,
+                held,
+                look.unmarked
+            ],
         )
     }
 

@@ -1,6 +1,6 @@
 //! Questions of those who do not know what is there: who imports what Helm installed, or looks something up for a chart.
 
-use crate::model::ObjectKey;
+use crate::model::{Capabilities, ObjectKey};
 use crate::target::TargetError;
 use crate::yaml::Value;
 
@@ -15,6 +15,14 @@ impl KubernetesTarget {
     /// When the server cannot be asked, or refuses.
     pub async fn find(&self, key: &ObjectKey) -> Result<Option<Value>, TargetError> {
         self.server.get(key).await
+    }
+
+    /// What the server can do, which it always says.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn server_capabilities(&self) -> Result<Capabilities, TargetError> {
+        self.server.capabilities().await
     }
 
     /// All objects of a kind, by its group and name, in a namespace or with an empty one everywhere, that a label selector

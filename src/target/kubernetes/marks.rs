@@ -101,6 +101,24 @@ impl Marks {
     }
 }
 
+/// An object without marks of ours or of another project.
+#[must_use]
+pub fn unmarked(mut object: Value) -> Value {
+    let metadata = object.as_map_mut().and_then(|map| map.get_mut("metadata"));
+    if let Some(metadata) = metadata.and_then(Value::as_map_mut) {
+        for part in ["labels", "annotations"] {
+            let Some(map) = metadata.get_mut(part).and_then(Value::as_map_mut) else {
+                continue;
+            };
+            map.retain(|name, _| !name.starts_with("stratiform/"));
+            if map.is_empty() {
+                metadata.shift_remove(part);
+            }
+        }
+    }
+    object
+}
+
 /// The uid and the name of the cluster and the layer that an object's marks name, if they name all of them.
 pub(super) fn of(object: &Value) -> Option<(&str, &str, &str)> {
     Some((

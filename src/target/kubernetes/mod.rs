@@ -37,6 +37,6 @@ mod wait;
 mod watch;
 mod write;
 
-pub use marks::{Marks, field_manager};
+pub use marks::{Marks, field_manager, unmarked};
 pub use servers::{Pace, Servers};
 pub use target::KubernetesTarget;

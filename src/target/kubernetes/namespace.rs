@@ -52,7 +52,8 @@ impl KubernetesTarget {
         }
     }
 
-    fn is_ours(&self, namespace: &Value) -> bool {
+    /// Whether we made a Namespace.
+    pub(super) fn is_ours(&self, namespace: &Value) -> bool {
         is_made(namespace) && self.marks.owner(namespace) == Owner::Ours
     }
 

@@ -8,10 +8,10 @@ use futures_util::stream;
 use crate::target::{Manner, Operation, Rehearsal, TargetError};
 use crate::yaml::Value;
 
-use super::apply::WRITES;
+use super::apply::{WRITES, is_namespace};
 use super::discovery::{Kind, Resource};
 use super::failure::Failure;
-use super::list::parse;
+use super::list::{Part, parse};
 use super::put::Put;
 use super::refusal::{Meaning, meaning, words};
 use super::target::{KubernetesTarget, Shared};
@@ -97,7 +97,13 @@ impl KubernetesTarget {
             force,
             rehearsal: true,
         };
-        let object = self.marked_object(resource, put);
+        let object = if is_namespace(&put.key) {
+            let there = self.server.read(resource, &put.key, Part::Metadata).await;
+            let made = there.is_ok_and(|there| self.is_ours(&there));
+            self.marked_namespace(resource, put, made)
+        } else {
+            self.marked_object(resource, put)
+        };
         let answer = self
             .server
             .ask(&apply(resource, &put.key, &object, how))

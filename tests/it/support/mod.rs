@@ -1,6 +1,6 @@
 //! What the tests of the program share: a folder of their own, the program run in it, and its output made comparable.
 
-mod authority;
+pub mod authority;
 #[path = "../../../src/remote/http/testing.rs"]
 #[expect(dead_code, reason = "it is made for other tests too")]
 pub mod fault_server;

@@ -35,6 +35,7 @@ fn records() -> impl Strategy<Value = Record> {
                     for object in &mut record.objects {
                         object.seen = (look > 0).then(|| seen(look));
                         object.held = object.held.filter(|_| look < 2);
+                        object.unmarked &= look > 0;
                     }
                 }
                 record

@@ -28,6 +28,7 @@ pub(super) struct LayerRow {
 pub(super) struct Look {
     pub(super) seen: Option<Seen>,
     pub(super) held: Option<Digest>,
+    pub(super) unmarked: bool,
 }
 
 impl Look {
@@ -35,6 +36,7 @@ impl Look {
         Self {
             seen: object.seen,
             held: object.held,
+            unmarked: object.unmarked,
         }
     }
 }
@@ -95,8 +97,8 @@ impl Writer<'_> {
         each(
             self.connection,
             self.path,
-            "SELECT object, blob, content, masked, holder, hook, keep, held, seen_size, seen_mtime, seen_ctime,
-                    seen_inode
+            "SELECT object, blob, content, masked, holder, hook, keep, held, unmarked, seen_size, seen_mtime,
+                    seen_ctime, seen_inode
              FROM objects WHERE cluster = ?1 AND layer = ?2 ORDER BY position",
             [cluster, layer],
             |row: &Columns<'_>| {
@@ -111,7 +113,8 @@ impl Writer<'_> {
                 };
                 let look = Look {
                     held: row.maybe_digest(7)?,
-                    seen: row.seen(8)?,
+                    unmarked: row.flag(8)?,
+                    seen: row.seen(9)?,
                 };
                 found.push((object, look));
                 Ok(())
