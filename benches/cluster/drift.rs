@@ -10,6 +10,9 @@ const EACH: usize = 50;
 /// Prints how long each way takes, in turn, on the same objects, none of which has changed.
 pub fn compare(plane: &Plane, rounds: usize) {
     let namespace = plane.namespace();
+    plane
+        .kubectl(&["create", "namespace", &namespace])
+        .expect(0);
     let objects = varied(EACH, &namespace);
     let project = Project::new();
     project.profile(&[("bench", &objects)]);

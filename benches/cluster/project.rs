@@ -50,7 +50,7 @@ impl Project {
             &format!("docs/{name}.yaml"),
             &format!(
                 "apiVersion: stratiform/v1\nkind: Cluster\nmetadata: {{name: {name}}}\nspec:\n  cloud: custom\n  \
-                 existing: {{kubernetesVersion: 1.34.0}}\n  profiles: [{{name: bench}}]\n  variables: {{cluster: {name}}}\n  \
+                 existing: {{kubernetesVersion: 1.37.2}}\n  profiles: [{{name: bench}}]\n  variables: {{cluster: {name}}}\n  \
                  target: {{kubernetes: {{kubeconfig: {}, context: {context}}}}}\n",
                 kubeconfig.display()
             ),

@@ -33,13 +33,15 @@ pub struct Question {
     pub operation: Operation,
 }
 
-/// What a server is asked: every object that would be written, but for those whose sensitive values are not at hand, since
-/// their layers were not rendered.
+/// What a server is asked: every object that is there and would be written, but for those whose sensitive values are not at
+/// hand, since their layers were not rendered. Of what is not there yet a server knows nothing to compare with, and it may
+/// refuse now what it takes once the objects before it are there.
 pub fn questions(plan: &ClusterPlan, desired: Option<&Desired>, key: &Key) -> Vec<Question> {
     let mut questions = Vec::new();
     for (layer_at, layer) in plan.layers.iter().enumerate() {
         for (object_at, change) in layer.objects.iter().enumerate() {
-            if change.hook || !change.action.touches() {
+            let is_there = change.observed.is_some() || change.moved.is_some();
+            if change.hook || !change.action.touches() || !is_there {
                 continue;
             }
             let Some(text) = text_of(layer, change, desired, key) else {

@@ -159,8 +159,9 @@ pub struct ObjectRecord {
     pub keep: Option<Keep>,
     /// What the target said of it when we last looked.
     pub seen: Option<Seen>,
-    /// Blob of our fields as the server held them when it had taken them, masked; nothing where that is what we wrote, or
-    /// where there is no server. Servers write quantities in their own way, and webhooks change what they are given.
+    /// Blob of our fields as the server held them when it had taken them, masked: `blob` itself where it took them as they
+    /// were written. Servers write quantities in their own way, and webhooks change what they are given. Nothing where nobody
+    /// knows, and where there is no server; what the server holds is then compared with some tolerance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Digest>,
     /// Whether it was taken over from others as it was, so that it bears none of our marks until we write it.
