@@ -21,6 +21,8 @@ mod reason;
 mod rehearsal;
 mod saved;
 #[cfg(test)]
+mod server_scene;
+#[cfg(test)]
 mod server_tests;
 mod sight;
 mod why;
