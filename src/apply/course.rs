@@ -84,7 +84,8 @@ impl Course<'_> {
             return Vec::new();
         }
         let objects = layer.record.iter().flat_map(|record| &record.objects);
-        let ours = objects.filter(|object| object.holder && !object.hook);
+        // What was imported and never written has no marks, by which servers are watched.
+        let ours = objects.filter(|object| object.holder && !object.hook && !object.unmarked);
         ours.map(|object| object.key.clone()).collect()
     }
 

@@ -266,7 +266,10 @@ impl<'a> Work<'a> {
         record: &mut ObjectRecord,
     ) -> Result<PlannedBlob, PlanError> {
         let ruled = rules.iter().any(|rule| rule.applies_to(object));
-        let theirs = contents.live.as_deref().or(contents.real.as_ref());
+        // Of what a server holds only the fields that we speak of, as in what is shown: a Secret's data may be given as text.
+        let live = contents.live.as_deref().zip(contents.seen.as_ref());
+        let live = live.map(|(live, seen)| diff::project(live, seen));
+        let theirs = live.as_ref().or(contents.real.as_ref());
         if let (true, Some(theirs), Some(seen)) = (ruled, theirs, &contents.seen) {
             let keep = |ours: &Value, theirs: &Value| match &contents.live {
                 Some(live) => {

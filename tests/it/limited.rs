@@ -74,4 +74,6 @@ fn the_role_of_the_example_suffices_for_it() {
     plane
         .kubectl(&["get", "deployment/hello", "-n", "hello"])
         .expect(1);
+    // Others may live in the namespace whom this user cannot see.
+    plane.kubectl(&["get", "namespace/hello"]).expect(0);
 }

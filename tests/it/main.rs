@@ -5,6 +5,7 @@
 
 mod broken;
 mod caching;
+mod capabilities;
 mod chart_layers;
 mod charts;
 mod clusters;

@@ -35,7 +35,6 @@ pub(super) const SOURCE: Shape = Shape {
             "a literal value stands there itself: `name: value`",
         ),
     ],
-    ..Shape::PLAIN
 };
 
 /// Values of variables, by name.

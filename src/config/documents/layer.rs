@@ -91,7 +91,6 @@ pub(super) const LAYER: Shape = Shape {
         ("layer", "what the layer is stands under `category`"),
         ("type", "what the layer is stands under `category`"),
     ],
-    ..Shape::PLAIN
 };
 
 /// Decodes a layer. Nothing comes back for one that cannot be used.

@@ -117,7 +117,6 @@ const SPEC: Shape = Shape {
             "an address stands under `helm`, `oci` or `git`: `helm: {url: https://...}`",
         ),
     ],
-    ..Shape::PLAIN
 };
 
 pub(super) const REGISTRY: Shape = Shape {

@@ -92,7 +92,6 @@ pub(super) const CHART: Shape = Shape {
             "a chart of a repository is named by `registry`, `name` and `version`",
         ),
     ],
-    ..Shape::PLAIN
 };
 
 const STANDS_FOR: Shape = Shape {
@@ -131,7 +130,6 @@ pub(super) const MANIFEST: Shape = Shape {
         ("path", "a file is named by `file`"),
         ("content", "a text is written as `inline`"),
     ],
-    ..Shape::PLAIN
 };
 
 /// The registries that there are, by name.

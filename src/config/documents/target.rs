@@ -148,7 +148,6 @@ const TARGET: Shape = Shape {
             "it stands under `kubernetes`: `kubernetes: {kubeconfig: ...}`",
         ),
     ],
-    ..Shape::PLAIN
 };
 
 const PART_TARGET: Shape = Shape {

@@ -205,7 +205,7 @@ fn cluster(given: &Given<'_>, bound: Map) -> String {
     match &given.target.kubeconfig {
         Kubeconfig::Usual => {}
         Kubeconfig::File(path) => {
-            put(&mut target, "kubeconfig", &*path.to_string_lossy());
+            put(&mut target, "kubeconfig", &path.to_string_lossy());
         }
         Kubeconfig::Environment(name) => {
             let from = map([("fromEnv", (&**name).into())]);
@@ -216,7 +216,7 @@ fn cluster(given: &Given<'_>, bound: Map) -> String {
         }
     }
     if let Some(context) = &given.target.context {
-        put(&mut target, "context", &**context);
+        put(&mut target, "context", context);
     }
     spec.insert(
         "target".to_owned(),

@@ -156,6 +156,13 @@ impl KubernetesTarget {
             Ok(listing) => listing.items,
             // Served by nobody just now, or not listed for anybody.
             Err(failure) if matches!(failure.code(), 404 | 405) => Vec::new(),
+            // What we may not see may be there.
+            Err(failure) if failure.code() == 403 => {
+                let kind = ObjectKey::new(&kind.group, &kind.kind, "", "").kind_and_group();
+                return Ok(vec![format!(
+                    "perhaps {kind}, which this user may not list"
+                )]);
+            }
             Err(failure) => return Err(failure),
         };
         let guests = items.iter().filter(|item| {

@@ -53,7 +53,7 @@ fn says_what_it_said(snapshot: &Snapshot) {
     assert_eq!(object.key.to_string(), "ConfigMap web/settings");
     assert_eq!(object.held, None);
     // The second format added these.
-    let second = known.seeds.get("web").is_some();
+    let second = known.seeds.contains_key("web");
     assert_eq!(object.keep, second.then_some(Keep::Crds));
 }
 
