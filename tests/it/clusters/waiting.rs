@@ -49,7 +49,7 @@ fn ready(
     timeout: Duration,
 ) -> (Result<(), TargetError>, Vec<Awaiting>) {
     let (patience, told) = patience(timeout);
-    let ended = cluster.block_on(cluster.target.ready(keys.to_vec(), patience));
+    let ended = cluster.block_on(cluster.target.ready(keys.clone(), patience));
     let told = told.lock().expect("nobody panics").clone();
     (ended, told)
 }
@@ -206,7 +206,7 @@ fn each_kind_is_listed_once_and_watched_however_often_watches_are_cut() {
     let (patience, told) = patience(LONG);
     let ended = std::thread::scope(|threads| {
         let waiting =
-            threads.spawn(|| cluster.block_on(cluster.target.ready(keys.to_vec(), patience)));
+            threads.spawn(|| cluster.block_on(cluster.target.ready(keys.clone(), patience)));
         let end = Instant::now() + LONG;
         let ready = || {
             told.lock()
