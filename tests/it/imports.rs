@@ -85,9 +85,8 @@ fn a_release_is_taken_over_and_nothing_is_changed() {
     Imported 1 release:
       shop: NAMESPACE/shop
       shop: what is in the Secret shop-made stays as it is; its chart would make up something else
-    berlin: 4 objects as the documents want them, in 1 layer that is complete
-      ? Secret NAMESPACE/shop-made
-    Nothing was touched. 1 object differ from what the documents want, or are not in them: `stratiform plan` says what becomes of them.
+    berlin: 5 objects as the documents want them, in 2 layers that are complete
+    Nothing was touched.
     warning: `auth.adminPassword` of release shop looks like a secret: it is in secrets/berlin-shop_auth_adminPassword, which only you can read
     ");
     folder.is_settled();
@@ -109,7 +108,37 @@ fn a_release_is_taken_over_and_nothing_is_changed() {
     let profile = folder
         .text("profiles/berlin.yaml")
         .replace(&namespace, "NAMESPACE");
-    insta::assert_snapshot!(profile, @"");
+    insta::assert_snapshot!(profile, @r"
+    # Charts make up what the Secrets under `ignoreFields` hold anew whenever they are rendered: what is there stays.
+    apiVersion: stratiform/v1
+    kind: ClusterProfile
+    metadata:
+      name: berlin
+    spec:
+      type: add-on
+      variables:
+      - name: shop_auth_adminPassword
+        required: true
+        sensitive: true
+      layers:
+      - name: shop
+        category: system-app
+        chart:
+          path: charts/berlin/NAMESPACE/shop
+          namespace: NAMESPACE
+          releaseName: shop
+        values:
+          auth:
+            adminPassword: '{{ .spectro.var.shop_auth_adminPassword }}'
+          greeting: hi
+          replicas: 2
+        ignoreFields:
+        - kind: Secret
+          name: shop-made
+          paths:
+          - data
+          - stringData
+    ");
 
     // From here on it is a cluster like any other.
     folder.edit(

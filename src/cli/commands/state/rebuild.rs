@@ -81,8 +81,8 @@ fn human(rebuilt: &Rebuilt) -> String {
         (true, _) => "Nothing of ours was found.\n".to_owned(),
         (false, 0) => "Nothing was touched.\n".to_owned(),
         (false, doubts) => format!(
-            "Nothing was touched. {} differ from what the documents want, or are not in them: `stratiform plan` says what becomes of them.\n",
-            count(doubts, "object")
+            "Nothing was touched. {} not as the documents want, or not in them: `stratiform plan` says what becomes of that.\n",
+            if doubts == 1 { "1 object is".to_owned() } else { format!("{doubts} objects are") }
         ),
     });
     text
