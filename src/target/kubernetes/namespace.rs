@@ -52,6 +52,13 @@ impl KubernetesTarget {
         }
     }
 
+    /// What keeps the namespace of an object that is being deleted; nothing when it is not, or when nobody may look.
+    pub(super) async fn namespace_stays(&self, key: &ObjectKey) -> Option<String> {
+        let namespace = ObjectKey::new("", "Namespace", "", &*key.namespace);
+        let there = self.server.get(&namespace).await.ok().flatten()?;
+        goes(&there).then(|| format!("its namespace {} goes: {}", key.namespace, stuck(&there)))
+    }
+
     fn is_ours(&self, namespace: &Value) -> bool {
         is_made(namespace) && self.marks.owner(namespace) == Owner::Ours
     }

@@ -63,6 +63,21 @@ pub(super) fn error(
     let Some(status) = failure.status() else {
         return unreachable();
     };
+    let refusal = refusal(key, status, unreachable);
+    match (failure, refusal) {
+        (Failure::SaidLater(_), refusal @ TargetError::Unreachable { .. }) => refusal,
+        (Failure::SaidLater(_), refusal) => TargetError::Unsure {
+            refusal: Box::new(refusal),
+        },
+        (_, refusal) => refusal,
+    }
+}
+
+fn refusal(
+    key: &ObjectKey,
+    status: &Status,
+    unreachable: impl FnOnce() -> TargetError,
+) -> TargetError {
     let key = key.clone();
     let words = words(status);
     let message = match meaning(status) {
