@@ -417,3 +417,33 @@ fn operations_of(
     }
     operations
 }
+
+#[cfg(test)]
+mod tests {
+    use super::is_untouched;
+    use crate::model::ObjectKey;
+    use crate::target::{Manner, TargetError};
+
+    #[test]
+    fn what_is_refused_is_untouched_unless_it_was_to_be_replaced() {
+        let key = || ObjectKey::new("batch", "Job", "web", "migrate");
+        let denied = TargetError::Denied {
+            key: key(),
+            message: "no".to_owned(),
+        };
+        assert!(is_untouched(Manner::Apply, &denied));
+        assert!(is_untouched(Manner::TakeOver, &denied));
+        assert!(!is_untouched(Manner::Replace, &denied));
+        let moved = TargetError::Moved { key: key() };
+        assert!(is_untouched(Manner::Replace, &moved));
+        let unsure = TargetError::Unsure {
+            refusal: Box::new(denied),
+        };
+        assert!(!is_untouched(Manner::Apply, &unsure));
+        let stays = TargetError::Stays {
+            key: key(),
+            why: "it waits".to_owned(),
+        };
+        assert!(!is_untouched(Manner::Apply, &stays));
+    }
+}

@@ -56,7 +56,10 @@ fn after_a_rebuild_from_a_server_there_is_nothing_to_plan() {
     let before = folder.snapshot();
     lose(&folder);
     let said = rebuilt(&folder);
-    insta::assert_snapshot!(said.out, @"");
+    insta::assert_snapshot!(said.out, @"
+    berlin: 7 objects as the documents want them, in 3 layers that are complete
+    Nothing was touched.
+    ");
     folder.is_settled();
     folder
         .run(&["plan", "--refresh", "none", "--detailed-exitcode"])
@@ -109,7 +112,12 @@ fn what_nobody_wants_any_more_is_found_and_goes_with_the_next_apply() {
     );
     plane.apply(&theirs);
     let said = rebuilt(&folder).out.replace(&namespace, "NAMESPACE");
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @"
+    berlin: 5 objects as the documents want them, in 2 layers that are complete
+      ? ConfigMap NAMESPACE/settings
+      ? ConfigMap NAMESPACE/more
+    Nothing was touched. 2 objects differ from what the documents want, or are not in them: `stratiform plan` says what becomes of them.
+    ");
     folder.run(&["plan", "--detailed-exitcode"]).exits(2);
     folder.apply();
     folder.is_settled();
@@ -131,7 +139,10 @@ fn a_folder_tells_as_much() {
     folder.is_settled();
     let before = folder.bytes("out");
     lose(&folder);
-    insta::assert_snapshot!(rebuilt(&folder).out, @"");
+    insta::assert_snapshot!(rebuilt(&folder).out, @"
+    berlin: 7 objects as the documents want them, in 3 layers that are complete
+    Nothing was touched.
+    ");
     folder.is_settled();
     assert!(folder.bytes("out") == before);
     let again = folder.run(&["state", "rebuild"]).exits(1);
@@ -149,6 +160,9 @@ fn without_the_key_nothing_is_recognized() {
     lose(&folder);
     fs::remove_file(folder.path("state/stratiform.key")).expect("it can be removed");
     let said = folder.run(&["state", "rebuild"]).exits(1);
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @"
+    error: the key of the state is gone, and our marks on targets are made with it
+     = help: put it back beside the state, or into STRATIFORM_KEY; without it, `apply --adopt` takes over what is there
+    ");
     assert!(!folder.state().exists());
 }

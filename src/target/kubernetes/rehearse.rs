@@ -97,7 +97,7 @@ impl KubernetesTarget {
             force,
             rehearsal: true,
         };
-        let object = self.marked_object(resource, put);
+        let object = self.marked_by(resource, put).await;
         let answer = self
             .server
             .ask(&apply(resource, &put.key, &object, how))

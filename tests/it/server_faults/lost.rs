@@ -30,7 +30,8 @@ fn after_a_rebuild_nothing_is_planned_and_no_hook_runs() {
             std::fs::remove_file(path).expect("it can be removed");
         }
     }
-    site.run(&["state", "rebuild"]).exits(0);
+    let said = site.run(&["state", "rebuild"]).exits(0);
+    assert!(!said.out.contains("in doubt"), "{}", said.out);
     site.is_settled(&shape, "rebuilt");
     let again = site.apply();
     let hooks = events(&again.err)
