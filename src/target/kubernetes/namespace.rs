@@ -55,7 +55,7 @@ impl KubernetesTarget {
 
     /// What to say of the namespace of an object that is being deleted and kept by something; nothing when nobody can tell.
     pub(super) async fn namespace_stays(&self, key: &ObjectKey) -> Option<String> {
-        let namespace = ObjectKey::new("", "Namespace", "", &*key.namespace);
+        let namespace = ObjectKey::new("", "Namespace", "", &key.namespace);
         let there = self.server.get(&namespace).await.ok().flatten()?;
         let why = keeps(&there).filter(|_| goes(&there))?;
         Some(format!(
