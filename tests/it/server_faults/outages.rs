@@ -57,7 +57,10 @@ fn while_waiting(plane: &Plane) {
     plane.kill_api_server();
     plane.start_api_server();
     site.release();
-    lines.for_each(|line| text.push_str(&format!("{}\n", line.expect("UTF-8"))));
+    for line in lines {
+        text.push_str(&line.expect("the program writes UTF-8"));
+        text.push('\n');
+    }
     let code = child.wait().expect("it can be waited for").code();
     assert_eq!(code, Some(0), "{text}");
     site.is_settled(&shape, "while waiting");
@@ -76,11 +79,8 @@ fn while_writing(plane: &Plane) {
         ..Shape::WHOLE
     };
     site.wants(&shape);
-    let (child, _told) = {
-        let mut command = site.telling(APPLY, &site.folder.path("told.jsonl"));
-        (command.spawn().expect("the program starts"), ())
-    };
-    let mut child = child;
+    let mut command = site.telling(APPLY, &site.folder.path("told.jsonl"));
+    let mut child = command.spawn().expect("the program starts");
     told.recv().expect("something is written");
     plane.kill_api_server();
     plane.start_api_server();

@@ -1,6 +1,7 @@
 //! Two applies at once, and two projects that want the same object.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
@@ -43,12 +44,7 @@ fn two_applies_at_once_wait_for_nobody_and_harm_nothing() {
 }
 
 /// A project that wants one ConfigMap of its own making.
-fn claimant<'a>(
-    plane: &'a Plane,
-    kubeconfig: std::path::PathBuf,
-    space: &str,
-    size: u32,
-) -> Site<'a> {
+fn claimant<'a>(plane: &'a Plane, kubeconfig: PathBuf, space: &str, size: u32) -> Site<'a> {
     let site = Site::by(plane, kubeconfig, space.to_owned());
     let layer = "{name: only, category: system-app, manifests: [{file: map.yaml}]}".to_owned();
     site.folder.put("profile.yaml", profile(&[layer]));
