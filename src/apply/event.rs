@@ -67,6 +67,17 @@ pub enum Event {
         /// The hook.
         hook: ObjectKey,
     },
+    /// An object that was to be deleted stays, and is no longer ours.
+    Kept {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// The object.
+        object: ObjectKey,
+        /// Why.
+        why: String,
+    },
     /// A layer's step waits for something; told again whenever that changes.
     Awaiting {
         /// The cluster.

@@ -285,6 +285,12 @@ fn entry_after(
     };
     objects.extend(hooks.iter().filter(is_apart).cloned());
     let template = match (&layer.record, before) {
+        // Nothing of it is anywhere, nor has anything of it run.
+        (Some(_), None)
+            if is_untouched(layer, result) && objects.is_empty() && layer.hooks.is_empty() =>
+        {
+            return None;
+        }
         (Some(_), Some(before)) if is_untouched(layer, result) => &before.record,
         (Some(record), _) => record,
         (None, Some(before)) if !objects.is_empty() => &before.record,

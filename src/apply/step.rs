@@ -12,7 +12,7 @@ use crate::plan::{
     ClusterPlan, HookRun, LayerPlan, ObjectAction, ObjectChange, PlannedBlob, Reason, held,
 };
 use crate::state::{Intent, IntentAction, Record};
-use crate::target::{Expected, Hook, Operation, Outcome, Target, TargetError, Written};
+use crate::target::{Expected, Hook, Manner, Operation, Outcome, Target, TargetError, Written};
 use crate::yaml::{self, Value};
 
 use super::course::{self, Course, Ran, Side};
@@ -228,6 +228,14 @@ async fn attempt(course: &Course<'_>) -> StepResult {
         match outcome {
             // Of a move what is said of the new place counts.
             Outcome::Done(written) if first => {
+                if let Some(why) = &written.kept {
+                    tools.tell(Event::Kept {
+                        cluster: cluster.cluster.clone(),
+                        layer: layer.layer.clone(),
+                        object: layer.objects[at].key.clone(),
+                        why: why.clone(),
+                    });
+                }
                 result.held[at] = held_of(&layer.objects[at], &written, &tools.key);
                 result.done[at] = Some(written);
             }
@@ -236,8 +244,8 @@ async fn attempt(course: &Course<'_>) -> StepResult {
             Outcome::Failed(source) => {
                 let change = &layer.objects[at];
                 result.done[at] = None;
-                // What the target refused to overwrite is somebody else's, and not in doubt.
-                if !(first && refuses_to_touch(&source)) {
+                // What was refused is as it was, and not in doubt.
+                if !(first && is_untouched(change.manner, &source)) {
                     result.unsure.push(intent(change));
                 }
                 result.error = Some(StepError::Target {
@@ -259,12 +267,16 @@ async fn finish(course: &Course<'_>, hooks: &[Option<Hook>]) -> Result<(), StepE
     course.hooks(Side::After, hooks).await
 }
 
-/// Whether the target says that it has not touched anything.
-fn refuses_to_touch(error: &TargetError) -> bool {
-    matches!(
-        error,
-        TargetError::Moved { .. } | TargetError::Occupied { .. }
-    )
+/// Whether an operation that failed has certainly not touched anything. What is replaced may be gone by the time that its
+/// successor is refused.
+fn is_untouched(manner: Manner, error: &TargetError) -> bool {
+    match error {
+        TargetError::Moved { .. } | TargetError::Occupied { .. } => true,
+        TargetError::Denied { .. }
+        | TargetError::Foreign { .. }
+        | TargetError::Contested { .. } => manner != Manner::Replace,
+        _ => false,
+    }
 }
 
 /// What is written and what is run, in clear, by position in the layer's plan. Hooks of a layer that goes and that nobody
@@ -404,4 +416,34 @@ fn operations_of(
         });
     }
     operations
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_untouched;
+    use crate::model::ObjectKey;
+    use crate::target::{Manner, TargetError};
+
+    #[test]
+    fn what_is_refused_is_untouched_unless_it_was_to_be_replaced() {
+        let key = || ObjectKey::new("batch", "Job", "web", "migrate");
+        let denied = TargetError::Denied {
+            key: key(),
+            message: "no".to_owned(),
+        };
+        assert!(is_untouched(Manner::Apply, &denied));
+        assert!(is_untouched(Manner::TakeOver, &denied));
+        assert!(!is_untouched(Manner::Replace, &denied));
+        let moved = TargetError::Moved { key: key() };
+        assert!(is_untouched(Manner::Replace, &moved));
+        let unsure = TargetError::Unsure {
+            refusal: Box::new(denied),
+        };
+        assert!(!is_untouched(Manner::Apply, &unsure));
+        let stays = TargetError::Stays {
+            key: key(),
+            why: "it waits".to_owned(),
+        };
+        assert!(!is_untouched(Manner::Apply, &stays));
+    }
 }

@@ -13,8 +13,8 @@ use crate::apply::Targets as _;
 use crate::model::{ClusterName, Digest, LayerName, ObjectKey, TargetSpec};
 use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
 use crate::state::{
-    ClusterRecord, Intent, IntentAction, LayerRecord, Mode, Outcome, Record, RevisionStart,
-    Snapshot, Store,
+    ClusterRecord, ContentKind, Intent, IntentAction, LayerRecord, Mode, Outcome, Record,
+    RevisionStart, Snapshot, Store,
 };
 use crate::target::{IndexEntry, Owner, Survey};
 
@@ -260,7 +260,9 @@ impl<'a> Found<'a> {
                 found.doubt(&layer.layer, &change.key, change);
             }
             // A layer without any object of its own is a fact about the cluster; where nothing else was found, neither is it.
-            if !record.objects.is_empty() || before == 0 {
+            // What layers that are not rendered again wish in namespaces stands nowhere else.
+            let wishes = record.content.kind == ContentKind::Namespaces;
+            if !record.objects.is_empty() || before == 0 || wishes {
                 found.layers.push((layer, record));
             }
         }

@@ -448,6 +448,20 @@ pub enum TargetError {
         /// The server's words, and what to do about them where we know.
         message: String,
     },
+    /// The server said no, after an earlier try of which nobody knows whether it did something.
+    #[error("{refusal}; whether an earlier try was carried out is not known")]
+    Unsure {
+        /// The last word.
+        refusal: Box<TargetError>,
+    },
+    /// Something that is deleted does not go.
+    #[error("{key} does not go: {why}")]
+    Stays {
+        /// The object.
+        key: ObjectKey,
+        /// What keeps it, and what to do about it.
+        why: String,
+    },
     /// Something did not become ready.
     #[error("{key} is not ready: {why}{}", told(details))]
     NotReady {

@@ -33,6 +33,7 @@ mod registries;
 mod rendering;
 mod secrets;
 mod served;
+mod server_faults;
 mod server_plans;
 mod servers;
 mod slim;

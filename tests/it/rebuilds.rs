@@ -56,7 +56,7 @@ fn after_a_rebuild_from_a_server_there_is_nothing_to_plan() {
     let before = folder.snapshot();
     lose(&folder);
     let said = rebuilt(&folder);
-    insta::assert_snapshot!(said.out, @r"
+    insta::assert_snapshot!(said.out, @"
     berlin: 7 objects as the documents want them, in 3 layers that are complete
     Nothing was touched.
     ");
@@ -112,7 +112,7 @@ fn what_nobody_wants_any_more_is_found_and_goes_with_the_next_apply() {
     );
     plane.apply(&theirs);
     let said = rebuilt(&folder).out.replace(&namespace, "NAMESPACE");
-    insta::assert_snapshot!(said, @r"
+    insta::assert_snapshot!(said, @"
     berlin: 5 objects as the documents want them, in 2 layers that are complete
       ? ConfigMap NAMESPACE/settings
       ? ConfigMap NAMESPACE/more
@@ -139,7 +139,7 @@ fn a_folder_tells_as_much() {
     folder.is_settled();
     let before = folder.bytes("out");
     lose(&folder);
-    insta::assert_snapshot!(rebuilt(&folder).out, @r"
+    insta::assert_snapshot!(rebuilt(&folder).out, @"
     berlin: 7 objects as the documents want them, in 3 layers that are complete
     Nothing was touched.
     ");
@@ -160,7 +160,7 @@ fn without_the_key_nothing_is_recognized() {
     lose(&folder);
     fs::remove_file(folder.path("state/stratiform.key")).expect("it can be removed");
     let said = folder.run(&["state", "rebuild"]).exits(1);
-    insta::assert_snapshot!(said.err, @r"
+    insta::assert_snapshot!(said.err, @"
     error: the key of the state is gone, and our marks on targets are made with it
      = help: put it back beside the state, or into STRATIFORM_KEY; without it, `apply --adopt` takes over what is there
     ");

@@ -90,7 +90,14 @@ pub fn shown_and_applied(
     }
     if !plan.refusals.is_empty() {
         let failure = Failure::new("the plan breaks a rule and cannot be applied");
-        return Err(failure.help("see the refusals above: each says what would work"));
+        return Err(if invocation.json {
+            let refusals = plan.refusals.iter();
+            let words =
+                refusals.map(|one| format!("{}: {}; {}", one.cluster, one.what, one.instead));
+            failure.help(words.collect::<Vec<_>>().join("\n"))
+        } else {
+            failure.help("see the refusals above: each says what would work")
+        });
     }
     let well = if how.whole { Exit::Done } else { Exit::Failed };
     if plan.clusters.is_empty() {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use crate::model::TargetSpec;
 use crate::state::{Intent, StateError};
 
 use super::row::Columns;
@@ -191,12 +192,21 @@ fn holders(
     read::each(
         connection,
         path,
-        "SELECT clusters.name, kind, api_group, namespace, object_keys.name, sum(holder)
+        "SELECT clusters.name, kind, api_group, namespace, object_keys.name, sum(holder), hook, target
          FROM objects JOIN clusters USING (cluster) JOIN object_keys USING (object)
          GROUP BY cluster, object, hook HAVING sum(holder) > 1 OR sum(holder) = 0 AND NOT hook
          ORDER BY 1, 2, 3, 4, 5",
         [],
         |row| {
+            let holders = row.unsigned(5)?;
+            // Hooks on servers run, and nobody holds what they leave.
+            let server = || -> Result<bool, StateError> {
+                let target = serde_json::from_str::<TargetSpec>(row.text(7)?);
+                Ok(target.is_ok_and(|target| target.is_server()))
+            };
+            if holders == 0 && row.unsigned(6)? == 1 && server()? {
+                return Ok(());
+            }
             let key = crate::model::ObjectKey::new(
                 row.text(2)?,
                 row.text(1)?,
@@ -206,7 +216,7 @@ fn holders(
             findings.push(Finding::Holders {
                 cluster: row.text(0)?.to_owned(),
                 object: key.to_string(),
-                holders: row.unsigned(5)?,
+                holders,
             });
             Ok(())
         },

@@ -61,7 +61,13 @@ impl KubernetesTarget {
         }
         let there = before.get(key(operation));
         let done = match Put::of(operation) {
-            Ok(Some(put)) => self.put(&put, there).await,
+            Ok(Some(mut put)) => {
+                // What is new has nobody to be taken over from: whoever was quicker has not been looked at.
+                if put.expected == Expected::Absent && there.is_none() {
+                    put.manner = Manner::Apply;
+                }
+                self.put(&put, there).await
+            }
             Ok(None) => self.delete(operation, there).await,
             Err(error) => Err(error),
         };

@@ -38,14 +38,10 @@ impl KubernetesTarget {
             };
             match progress {
                 Ok(Progress::Established) => any = true,
-                Ok(Progress::Refused(message)) => {
-                    let key = key(operation).clone();
-                    *outcome = Outcome::Failed(TargetError::Denied { key, message });
-                }
+                Ok(Progress::Refused(why)) => *outcome = not_ready(operation, why),
                 Ok(Progress::Coming) => {
-                    let key = key(operation).clone();
-                    let message = "it is not established yet; run it again".to_owned();
-                    *outcome = Outcome::Failed(TargetError::Denied { key, message });
+                    let why = "it is not established yet; run it again".to_owned();
+                    *outcome = not_ready(operation, why);
                 }
                 Err(error) => *outcome = Outcome::Failed(error),
             }
@@ -73,6 +69,15 @@ impl KubernetesTarget {
             .await?;
         Ok(last)
     }
+}
+
+/// A definition that was written, and is not served.
+fn not_ready(operation: &Operation, why: String) -> Outcome {
+    Outcome::Failed(TargetError::NotReady {
+        key: Box::new(key(operation).clone()),
+        why,
+        details: Vec::new(),
+    })
 }
 
 /// The kind that a definition defines.

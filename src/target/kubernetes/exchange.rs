@@ -80,7 +80,16 @@ impl Exchange {
 
     /// Asks, again where that may help.
     pub async fn ask(&self, request: &Request) -> Result<Answer, Failure> {
-        self.tried(|| self.once(request)).await
+        let unsure = AtomicBool::new(false);
+        let asked = self.tried(|| async {
+            let asked = self.once(request).await;
+            asked.map_err(|(failure, wait)| {
+                let before = unsure.fetch_or(failure.is_unsure(), Ordering::Relaxed);
+                let failure = if before { failure.later() } else { failure };
+                (failure, wait)
+            })
+        });
+        asked.await
     }
 
     /// Begins an answer that has no end, such as a watch.

@@ -14,6 +14,8 @@ pub(super) enum Failure {
     Silent(Silence),
     /// The server says no.
     Said(Box<Status>),
+    /// The server says no, after an earlier try of which nobody knows whether it did something.
+    SaidLater(Box<Status>),
 }
 
 /// Why there is no answer.
@@ -57,8 +59,24 @@ impl Failure {
     /// The status that the server answered with.
     pub fn status(&self) -> Option<&Status> {
         match self {
-            Self::Said(status) => Some(status),
+            Self::Said(status) | Self::SaidLater(status) => Some(status),
             Self::Silent(_) => None,
+        }
+    }
+
+    /// Whether the server may have done what was asked all the same.
+    pub fn is_unsure(&self) -> bool {
+        match self {
+            Self::Silent(_) | Self::SaidLater(_) => true,
+            Self::Said(status) => status.code >= 500,
+        }
+    }
+
+    /// The same, after a try of which nobody knows whether it did something.
+    pub fn later(self) -> Self {
+        match self {
+            Self::Said(status) => Self::SaidLater(status),
+            other => other,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::model::ObjectKey;
 use crate::target::{Owner, TargetError, Written};
 use crate::yaml::{Map, Value};
 
+use super::apply::is_namespace;
 use super::discovery::{Kind, Resource};
 use super::failure::Failure;
 use super::list::{Part, Selector};
@@ -52,8 +53,30 @@ impl KubernetesTarget {
         }
     }
 
+    /// What to say of the namespace of an object that is being deleted and kept by something; nothing when nobody can tell.
+    pub(super) async fn namespace_stays(&self, key: &ObjectKey) -> Option<String> {
+        let namespace = ObjectKey::new("", "Namespace", "", &key.namespace);
+        let there = self.server.get(&namespace).await.ok().flatten()?;
+        let why = keeps(&there).filter(|_| goes(&there))?;
+        Some(format!(
+            "the namespace {} is being deleted, and is not gone yet: {why}; see to that, and run it again",
+            key.namespace
+        ))
+    }
+
+    /// An object as it is sent, a Namespace with what it says of who made it.
+    pub(super) async fn marked_by(&self, resource: &Resource, put: &Put) -> Value {
+        if !is_namespace(&put.key) {
+            return self.marked_object(resource, put);
+        }
+        // Who may not look is told so by the server when it is written.
+        let there = self.server.get(&put.key).await.ok().flatten();
+        let made = there.is_none_or(|there| goes(&there) || self.is_ours(&there));
+        self.marked_namespace(resource, put, made)
+    }
+
     /// Whether we made a Namespace.
-    pub(super) fn is_ours(&self, namespace: &Value) -> bool {
+    fn is_ours(&self, namespace: &Value) -> bool {
         is_made(namespace) && self.marks.owner(namespace) == Owner::Ours
     }
 
@@ -223,8 +246,18 @@ pub(super) fn goes(object: &Value) -> bool {
     !text(object, "deletionTimestamp").is_empty()
 }
 
-/// What keeps an object that is being deleted, as far as it tells.
+/// What to say of an object that is being deleted and does not go.
 pub(super) fn stuck(object: &Value) -> String {
+    match keeps(object) {
+        Some(why) => format!(
+            "it is being deleted, and is not gone yet: {why}; see to that, and run it again"
+        ),
+        None => "it is being deleted, and is not gone yet; run it again".to_owned(),
+    }
+}
+
+/// What keeps an object that is being deleted, as far as it tells.
+fn keeps(object: &Value) -> Option<String> {
     let conditions = object.at(["status", "conditions"]);
     let conditions = conditions.and_then(Value::as_list).unwrap_or_default();
     // A namespace tells what is left in it by these, each true while something is.
@@ -241,14 +274,7 @@ pub(super) fn stuck(object: &Value) -> String {
     if !finalizers.is_empty() {
         why.push(&waits);
     }
-    if why.is_empty() {
-        "it is being deleted, and is not gone yet; run it again".to_owned()
-    } else {
-        format!(
-            "it is being deleted, and is not gone yet: {}; see to that, and run it again",
-            why.join("; ")
-        )
-    }
+    (!why.is_empty()).then(|| why.join("; "))
 }
 
 #[cfg(test)]

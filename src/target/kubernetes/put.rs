@@ -244,9 +244,9 @@ impl KubernetesTarget {
     ) -> Result<(), TargetError> {
         match self.server.gone(resource, key, uid).await? {
             None => Ok(()),
-            Some(last) => Err(TargetError::Denied {
+            Some(last) => Err(TargetError::Stays {
                 key: key.clone(),
-                message: super::namespace::stuck(&last),
+                why: super::namespace::stuck(&last),
             }),
         }
     }
@@ -278,6 +278,12 @@ impl KubernetesTarget {
 
     /// What a failed write means.
     pub(super) async fn refused(&self, key: &ObjectKey, failure: &Failure) -> TargetError {
+        if failure.status().map(meaning) == Some(Meaning::NamespaceGoes)
+            && let Some(message) = self.namespace_stays(key).await
+        {
+            let key = key.clone();
+            return TargetError::Denied { key, message };
+        }
         let unreachable = self.server.unreachable(failure).await;
         refusal::error(key, failure, || unreachable)
     }

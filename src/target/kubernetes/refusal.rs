@@ -63,6 +63,21 @@ pub(super) fn error(
     let Some(status) = failure.status() else {
         return unreachable();
     };
+    let refusal = refusal(key, status, unreachable);
+    match (failure, refusal) {
+        (Failure::SaidLater(_), refusal @ TargetError::Unreachable { .. }) => refusal,
+        (Failure::SaidLater(_), refusal) => TargetError::Unsure {
+            refusal: Box::new(refusal),
+        },
+        (_, refusal) => refusal,
+    }
+}
+
+fn refusal(
+    key: &ObjectKey,
+    status: &Status,
+    unreachable: impl FnOnce() -> TargetError,
+) -> TargetError {
     let key = key.clone();
     let words = words(status);
     let message = match meaning(status) {
@@ -223,6 +238,29 @@ mod tests {
     fn said(code: u16, message: &str, details: &serde_json::Value) -> Failure {
         let body = json!({"kind": "Status", "message": message, "code": code, "details": details});
         Failure::said(code, body.to_string().as_bytes())
+    }
+
+    #[test]
+    fn what_is_refused_after_a_try_that_was_cut_may_have_been_done() {
+        let key = ObjectKey::new("", "ConfigMap", "web", "settings");
+        let told = |failure: &Failure| {
+            error(&key, failure, || TargetError::Unreachable {
+                server: "it".to_owned(),
+                why: "it answers 503".to_owned(),
+            })
+        };
+        let forbidden = said(403, "no", &json!({}));
+        assert!(matches!(told(&forbidden), TargetError::Denied { .. }));
+        assert!(!forbidden.is_unsure());
+        let later = forbidden.later();
+        assert!(later.is_unsure());
+        insta::assert_snapshot!(told(&later), @"the server refuses ConfigMap web/settings: no; whether an earlier try was carried out is not known");
+        let away = said(503, "no", &json!({}));
+        assert!(away.is_unsure());
+        assert!(matches!(
+            told(&away.later()),
+            TargetError::Unreachable { .. }
+        ));
     }
 
     fn means(code: u16, message: &str, details: &serde_json::Value) -> Meaning {

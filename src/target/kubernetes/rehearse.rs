@@ -97,13 +97,7 @@ impl KubernetesTarget {
             force,
             rehearsal: true,
         };
-        let object = if is_namespace(&put.key) {
-            let there = self.server.read(resource, &put.key, Part::Metadata).await;
-            let made = there.is_ok_and(|there| self.is_ours(&there));
-            self.marked_namespace(resource, put, made)
-        } else {
-            self.marked_object(resource, put)
-        };
+        let object = self.marked_by(resource, put).await;
         let answer = self
             .server
             .ask(&apply(resource, &put.key, &object, how))

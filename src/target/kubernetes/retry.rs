@@ -64,7 +64,7 @@ impl Tries {
 pub(super) fn passes(failure: &Failure) -> bool {
     match failure {
         Failure::Silent(silence) => silence.passes,
-        Failure::Said(status) => match status.code {
+        Failure::Said(status) | Failure::SaidLater(status) => match status.code {
             // A field that the schema does not have stays one, whatever the code says.
             500 => !status
                 .message

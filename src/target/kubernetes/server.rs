@@ -169,7 +169,7 @@ impl Server {
 fn why(failure: &Failure) -> String {
     let status = match failure {
         Failure::Silent(silence) => return silence.why.clone(),
-        Failure::Said(status) => status,
+        Failure::Said(status) | Failure::SaidLater(status) => status,
     };
     let words = &status.message;
     match status.code {

@@ -162,7 +162,7 @@ impl Watch {
 fn refused(failure: &Failure) -> TargetError {
     let why = match failure {
         Failure::Silent(silence) => silence.why.clone(),
-        Failure::Said(status) => status.message.clone(),
+        Failure::Said(status) | Failure::SaidLater(status) => status.message.clone(),
     };
     TargetError::Unreachable {
         server: "what happens on the server".to_owned(),

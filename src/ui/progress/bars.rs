@@ -60,7 +60,7 @@ impl Bars {
             }
             Event::Awaiting { awaiting, .. } => self.doing(event, &awaited(awaiting)),
             Event::HookDone { .. } => {}
-            Event::HookLeftOut { .. } => self.tell(event),
+            Event::HookLeftOut { .. } | Event::Kept { .. } => self.tell(event),
             Event::Finished { .. } => self.over(event),
             Event::Failed { layer, .. } => {
                 self.failed += 1;

@@ -69,6 +69,18 @@ fn value(event: &Event) -> Value {
             "hookEvent": event,
             "hook": hook,
         }),
+        Event::Kept {
+            cluster,
+            layer,
+            object,
+            why,
+        } => json!({
+            "event": "kept",
+            "cluster": cluster,
+            "layer": layer,
+            "object": object,
+            "why": why,
+        }),
         Event::Awaiting {
             cluster,
             layer,

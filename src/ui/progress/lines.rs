@@ -70,7 +70,9 @@ impl Lines {
             }
             // When nothing is awaited any more the layer is finished, which is told.
             Event::Awaiting { .. } => String::new(),
-            Event::HookLeftOut { .. } => trouble(event, &self.view).unwrap_or_default(),
+            Event::HookLeftOut { .. } | Event::Kept { .. } => {
+                trouble(event, &self.view).unwrap_or_default()
+            }
             Event::Finished {
                 action,
                 counts,

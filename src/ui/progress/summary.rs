@@ -82,6 +82,7 @@ pub(super) fn place(event: &Event) -> String {
         | Event::HookStarted { cluster, layer, .. }
         | Event::HookDone { cluster, layer, .. }
         | Event::HookLeftOut { cluster, layer, .. }
+        | Event::Kept { cluster, layer, .. }
         | Event::Awaiting { cluster, layer, .. }
         | Event::Finished { cluster, layer, .. }
         | Event::Skipped { cluster, layer, .. }
@@ -143,6 +144,14 @@ pub(super) fn trouble(event: &Event, view: &View) -> Option<String> {
                 Ink::Update,
                 &format!("{}: left out: ", place(event)),
                 &text,
+            );
+        }
+        Event::Kept { object, why, .. } => {
+            page.prose(
+                0,
+                Ink::Update,
+                &format!("{}: {object} stays: ", place(event)),
+                why,
             );
         }
         Event::Skipped { because, .. } => {

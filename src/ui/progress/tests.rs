@@ -178,6 +178,12 @@ fn on_a_server() -> Vec<Event> {
             event: HookEvent::PreDelete,
             hook,
         },
+        Event::Kept {
+            cluster: cluster.clone(),
+            layer: layer.clone(),
+            object: ObjectKey::new("", "Namespace", "", "web"),
+            why: "others live in it: ConfigMap settings".to_owned(),
+        },
         awaiting(0, Some(&object), "0 of 2 replicas are available"),
         awaiting(1, Some(&object), "1 of 2 replicas are available"),
         awaiting(2, None, ""),

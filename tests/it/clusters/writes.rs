@@ -206,7 +206,7 @@ fn what_has_finalizers_is_not_forgotten_before_it_is_gone() {
     assert_eq!(
         error,
         format!(
-            "the server refuses ConfigMap {name}/held: it is being deleted, and is not gone yet: it waits for \
+            "ConfigMap {name}/held does not go: it is being deleted, and is not gone yet: it waits for \
              example.com/hold; see to that, and run it again"
         )
     );
