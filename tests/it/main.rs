@@ -30,6 +30,7 @@ mod registries;
 mod rendering;
 mod secrets;
 mod served;
+mod server_packs;
 mod server_plans;
 mod servers;
 mod slim;
