@@ -140,8 +140,9 @@ pub(super) fn is_definition(key: &ObjectKey) -> bool {
 /// goes, a controller writes it anew by server-side apply, and makes it again if it went a moment ago.
 fn goes_first(operation: &Operation, before: &Found) -> bool {
     let key = key(operation);
-    let gathers = |metadata: &Value| {
-        let managers = metadata.get("managedFields").and_then(Value::as_list);
+    let gathers = |object: &Value| {
+        let managers = object.at(["metadata", "managedFields"]);
+        let managers = managers.and_then(Value::as_list);
         managers
             .unwrap_or_default()
             .iter()

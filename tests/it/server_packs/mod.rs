@@ -2,6 +2,7 @@
 //!
 //! The packs are those of the folder that `STRATIFORM_PACKS` names; none is known by heart, but for what is special of some.
 
+mod capabilities;
 mod server;
 mod shelf;
 mod site;

@@ -220,7 +220,10 @@ impl<'a> Trial<'a> {
                 name: id.namespace.clone(),
             };
             let went_along = had.contains_key(&namespace) && !ours.contains_key(&namespace);
-            let again = id.kind == "ClusterRole" && object["metadata"]["labels"].is_null();
+            let gathered = had
+                .get(id)
+                .is_some_and(|had| !had["aggregationRule"].is_null());
+            let again = gathered && object["aggregationRule"].is_null();
             !went_along && !again && !id.is_namespace()
         });
         for id in ours.keys().filter(|id| id.is_namespace()) {
