@@ -72,22 +72,17 @@ impl Relevance {
 
 /// Whether a template takes the list of API versions for something else than asking whether one is in it.
 fn takes_all(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(at) = rest.find(API_VERSIONS) {
-        rest = &rest[at + API_VERSIONS.len()..];
-        if !rest.starts_with(".Has") {
-            return true;
-        }
-    }
+    let listed = behind(text, API_VERSIONS).any(|rest| !rest.starts_with(".Has"));
     // `$.Capabilities | toYaml`, `with .Capabilities`.
-    let mut rest = text;
-    while let Some(at) = rest.find(CAPABILITIES) {
-        rest = &rest[at + CAPABILITIES.len()..];
-        if !rest.starts_with('.') {
-            return true;
-        }
-    }
-    false
+    listed || behind(text, CAPABILITIES).any(|rest| !rest.starts_with('.'))
+}
+
+/// What stands behind each place where a text names a field, which it does behind a dot or in quotes. So `allowedCapabilities`
+/// and what descriptions say are none.
+fn behind<'t>(text: &'t str, field: &'static str) -> impl Iterator<Item = &'t str> {
+    text.match_indices(field)
+        .filter(|(at, _)| text[..*at].ends_with(['.', '"', '`']))
+        .map(|(at, _)| &text[at + field.len()..])
 }
 
 /// All that may be the group of an API version in a text.
@@ -155,7 +150,12 @@ mod tests {
             part("kind: {{ .Values.kind }} # policy/v1", "kind: a"),
             None
         );
-        let table: [(&str, &str, &[&str]); 9] = [
+        let table: [(&str, &str, &[&str]); 10] = [
+            (
+                "{{ .Capabilities.KubeVersion }}\nallowedCapabilities: []\n# All Capabilities of APIVersions\n",
+                "a: b",
+                &["v1"],
+            ),
             ("{{ .Capabilities.KubeVersion }}", "a: b", &["v1"]),
             (
                 "{{ .Capabilities.KubeVersion }} {{ \"policy/v1\" }}",

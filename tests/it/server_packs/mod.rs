@@ -115,7 +115,7 @@ fn all_packs_leave_behind_what_helm_leaves_behind() {
             }
         }
         let found = trial.ends();
-        told(&format!("{}: {} problems", names.join(", "), found.len()));
+        told(&format!("{}: {found:#?}", names.join(", ")));
         problems.extend(found);
     }
     told(&format!(

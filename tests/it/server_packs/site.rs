@@ -56,7 +56,7 @@ impl Site {
     /// Writes its profile and its cluster anew.
     pub fn has(&self, layers: &[Layer<'_>]) {
         let mut text = String::from(
-            "apiVersion: stratiform/v1\nkind: ClusterProfile\nmetadata: {name: stuff}\nspec:\n  type: full\n  cloud: edge\n  \
+            "apiVersion: stratiform/v1\nkind: ClusterProfile\nmetadata: {name: stuff}\nspec:\n  type: full\n  cloud: all\n  \
              variables: [{name: NGC_API_KEY, format: string, default: key}]\n  layers:\n",
         );
         for core in CORE {
@@ -86,7 +86,7 @@ impl Site {
         }
         let _ = write!(
             text,
-            "---\napiVersion: stratiform/v1\nkind: Cluster\nmetadata: {{name: {CLUSTER}}}\nspec:\n  cloud: edge\n  profiles: [{{name: stuff}}]\n  \
+            "---\napiVersion: stratiform/v1\nkind: Cluster\nmetadata: {{name: {CLUSTER}}}\nspec:\n  cloud: all\n  profiles: [{{name: stuff}}]\n  \
              nodePools: [{{name: all, role: control-plane, count: 3, cpu: 64, memory: 256Gi, disk: 2000Gi}}]\n  \
              target: {{kubernetes: {{kubeconfig: '{}'}}}}\n",
             self.kubeconfig
