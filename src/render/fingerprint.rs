@@ -13,7 +13,7 @@ use super::macros::may_have_macros;
 use super::prepared::Prepared;
 
 /// Raised whenever the renderer makes something else out of the same inputs, so that everything is rendered again.
-pub const EPOCH: u32 = 2;
+pub const EPOCH: u32 = 3;
 
 /// What else a rendering depends on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

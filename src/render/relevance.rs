@@ -3,7 +3,8 @@
 //! Servers learn new API versions all the time, from us as well: a layer brings CRDs, and the server serves them. That must
 //! not render all other layers again. So a layer's fingerprint has of a real server only what its templates can ask for, as
 //! far as their text tells it: nothing when it does not speak of capabilities at all, else the version of Kubernetes and the
-//! API versions whose groups are named somewhere in it.
+//! API versions whose groups are named somewhere in it, where it asks for API versions at all. Groups of objects that
+//! templates write, such as their own CRDs, do not count.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -27,6 +28,9 @@ pub(super) enum Relevance {
 /// The word without which no template asks for anything.
 const CAPABILITIES: &str = "Capabilities";
 
+/// The word without which no template asks for API versions.
+const API_VERSIONS: &str = "APIVersions";
+
 impl Relevance {
     /// What these templates ask for, with texts of values that may come to stand in them.
     pub(super) fn of<'a>(templates: impl Iterator<Item = &'a str>, values: &Node) -> Self {
@@ -38,6 +42,9 @@ impl Relevance {
         }
         if texts.iter().any(|text| takes_all(text)) {
             return Self::Everything;
+        }
+        if !texts.iter().any(|text| text.contains(API_VERSIONS)) {
+            return Self::Groups(HashSet::new());
         }
         let groups = texts.iter().flat_map(|text| groups(text));
         Self::Groups(groups.map(Box::from).collect())
@@ -65,31 +72,36 @@ impl Relevance {
 
 /// Whether a template takes the list of API versions for something else than asking whether one is in it.
 fn takes_all(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(at) = rest.find("APIVersions") {
-        rest = &rest[at + "APIVersions".len()..];
-        if !rest.starts_with(".Has") {
-            return true;
-        }
-    }
+    let listed = behind(text, API_VERSIONS).any(|rest| !rest.starts_with(".Has"));
     // `$.Capabilities | toYaml`, `with .Capabilities`.
-    let mut rest = text;
-    while let Some(at) = rest.find(CAPABILITIES) {
-        rest = &rest[at + CAPABILITIES.len()..];
-        if !rest.starts_with('.') {
-            return true;
-        }
-    }
-    false
+    listed || behind(text, CAPABILITIES).any(|rest| !rest.starts_with('.'))
+}
+
+/// What stands behind each place where a text names a field, which it does behind a dot or in quotes. So `allowedCapabilities`
+/// and what descriptions say are none.
+fn behind<'t>(text: &'t str, field: &'static str) -> impl Iterator<Item = &'t str> {
+    text.match_indices(field)
+        .filter(|(at, _)| text[..*at].ends_with(['.', '"', '`']))
+        .map(|(at, _)| &text[at + field.len()..])
 }
 
 /// All that may be the group of an API version in a text.
 fn groups(text: &str) -> impl Iterator<Item = &str> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '/');
-    let words = text.split(move |c| !is_part(c));
-    words
+    let asking = text.lines().filter(|line| !is_written(line));
+    asking
+        .flat_map(move |line| line.split(move |c| !is_part(c)))
         .filter(|word| word.contains(|c: char| c.is_ascii_lowercase()))
         .map(|word| word.split('/').next().unwrap_or_default())
+}
+
+/// Whether a line is a piece of an object, or a comment, in which nothing is asked:
+/// `apiVersion: policy/v1`, `- policy`.
+fn is_written(line: &str) -> bool {
+    let line = line.trim();
+    let has_action = line.contains("{{") || line.contains("}}");
+    let is_piece = line.starts_with(['#', '-']) || line.contains(": ") || line.ends_with(':');
+    is_piece && !has_action
 }
 
 fn strings<'n>(node: &'n Node, out: &mut Vec<&'n str>) {
@@ -138,8 +150,28 @@ mod tests {
             part("kind: {{ .Values.kind }} # policy/v1", "kind: a"),
             None
         );
-        let table: [(&str, &str, &[&str]); 6] = [
+        let table: [(&str, &str, &[&str]); 10] = [
+            (
+                "{{ .Capabilities.KubeVersion }}\nallowedCapabilities: []\n# All Capabilities of APIVersions\n",
+                "a: b",
+                &["v1"],
+            ),
             ("{{ .Capabilities.KubeVersion }}", "a: b", &["v1"]),
+            (
+                "{{ .Capabilities.KubeVersion }} {{ \"policy/v1\" }}",
+                "a: b",
+                &["v1"],
+            ),
+            (
+                "{{ .Capabilities.APIVersions.Has \"apps/v1\" }}\napiVersion: policy/v1\napiGroups:\n- policy\n# policy\n",
+                "a: b",
+                &["v1", "apps/v1"],
+            ),
+            (
+                "{{ .Capabilities.APIVersions.Has (include \"api\" .) }}{{ define \"api\" }}\npolicy/v1\n{{ end }}",
+                "a: b",
+                &["v1", "policy/v1"],
+            ),
             (
                 "{{ if .Capabilities.APIVersions.Has \"policy/v1/PodDisruptionBudget\" }}",
                 "a: b",

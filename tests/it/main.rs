@@ -34,6 +34,7 @@ mod rendering;
 mod secrets;
 mod served;
 mod server_faults;
+mod server_packs;
 mod server_plans;
 mod servers;
 mod slim;

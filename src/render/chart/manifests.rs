@@ -117,9 +117,15 @@ impl Manifests {
                     message,
                 }
             };
-            let parsed = documents
-                .read(text)
-                .map_err(|(message, line)| wrong(message, line))?;
+            let read = |text: &str| {
+                let read = documents.read(text);
+                read.map_err(|(message, line)| wrong(message, line))
+            };
+            // Helm ends the line of each when it puts them together, which a block scalar at the end may see. Hooks stay apart.
+            let mut parsed = read(&format!("{text}\n"))?;
+            if parsed.head.hook.is_some() {
+                parsed = read(text)?;
+            }
             let mut manifest = Manifest {
                 path: Arc::clone(path),
                 text: text.to_owned(),
@@ -191,6 +197,34 @@ mod tests {
             found.unknown,
             [("c/templates/h.yaml".into(), "crd-install".to_owned())]
         );
+    }
+
+    #[test]
+    fn block_scalars_at_the_end_have_a_line_end_more_as_helm_installs_them() {
+        let text = |annotations: &str, ending: &str| {
+            let file = format!(
+                "kind: ConfigMap\nmetadata: {{annotations: {{{annotations}}}}}\ndata: {ending}"
+            );
+            let found = of(&[("t", &*file)]).unwrap();
+            let content = &found
+                .plain
+                .iter()
+                .chain(&found.hooks)
+                .next()
+                .unwrap()
+                .content;
+            content.value.get("data").cloned().unwrap()
+        };
+        for (annotations, ending, expected) in [
+            ("", "|\n  x", "x\n"),
+            ("", "|+\n  x\n", "x\n\n"),
+            ("", "|\n  x\n", "x\n"),
+            ("helm.sh/hook: pre-install", "|\n  x", "x"),
+            ("helm.sh/hook: pre-install", "|+\n  x\n", "x\n"),
+        ] {
+            let wanted = crate::yaml::Value::String(expected.to_owned());
+            assert_eq!(text(annotations, ending), wanted, "{ending}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use futures_util::stream;
 
 use crate::model::ObjectKey;
 use crate::target::{Expected, Manner, Operation, Outcome, TargetError};
+use crate::yaml::Value;
 
 use super::batch::{batches, key};
 use super::discovery::Kind;
@@ -44,11 +45,21 @@ impl KubernetesTarget {
             Err(error) => return fail_first(batch, error),
         };
         let failed = AtomicBool::new(false);
-        let works: Vec<_> = batch
-            .iter()
-            .map(|operation| self.one(operation, &before, &failed))
-            .collect();
-        let mut outcomes: Vec<Outcome> = stream::iter(works).buffered(WRITES).collect().await;
+        let mut outcomes: Vec<Outcome> = batch.iter().map(|_| Outcome::Untouched).collect();
+        for is_first in [true, false] {
+            let round = batch.iter().enumerate();
+            let works: Vec<_> = round
+                .filter(|(_, operation)| goes_first(operation, &before) == is_first)
+                .map(|(at, operation)| {
+                    let done = self.one(operation, &before, &failed);
+                    async move { (at, done.await) }
+                })
+                .collect();
+            let mut works = stream::iter(works).buffer_unordered(WRITES);
+            while let Some((at, outcome)) = works.next().await {
+                outcomes[at] = outcome;
+            }
+        }
         if is_definition(key(first)) && matches!(first, Operation::Put { .. }) {
             self.establish(batch, &mut outcomes).await;
         }
@@ -129,6 +140,23 @@ pub(super) fn is_namespace(key: &ObjectKey) -> bool {
 /// Whether an object is a CustomResourceDefinition.
 pub(super) fn is_definition(key: &ObjectKey) -> bool {
     &*key.group == "apiextensions.k8s.io" && &*key.kind == "CustomResourceDefinition"
+}
+
+/// Whether an object must go before others of its batch: a ClusterRole that gathers the rules of others. When one of those
+/// goes, a controller writes it anew by server-side apply, and makes it again if it went a moment ago.
+fn goes_first(operation: &Operation, before: &Found) -> bool {
+    let key = key(operation);
+    let gathers = |object: &Value| {
+        let managers = object.at(["metadata", "managedFields"]);
+        let managers = managers.and_then(Value::as_list);
+        managers
+            .unwrap_or_default()
+            .iter()
+            .any(|manager| manager.at(["fieldsV1", "f:aggregationRule"]).is_some())
+    };
+    matches!(operation, Operation::Delete { .. })
+        && &*key.kind == "ClusterRole"
+        && before.get(key).is_some_and(gathers)
 }
 
 fn fail_first(batch: &[Operation], error: TargetError) -> Vec<Outcome> {

@@ -8,10 +8,10 @@ use futures_util::stream;
 use crate::target::{Manner, Operation, Rehearsal, TargetError};
 use crate::yaml::Value;
 
-use super::apply::{WRITES, is_namespace};
+use super::apply::WRITES;
 use super::discovery::{Kind, Resource};
 use super::failure::Failure;
-use super::list::{Part, parse};
+use super::list::parse;
 use super::put::Put;
 use super::refusal::{Meaning, meaning, words};
 use super::target::{KubernetesTarget, Shared};
