@@ -116,7 +116,7 @@ fn what_nobody_wants_any_more_is_found_and_goes_with_the_next_apply() {
     berlin: 5 objects as the documents want them, in 2 layers that are complete
       ? ConfigMap NAMESPACE/settings
       ? ConfigMap NAMESPACE/more
-    Nothing was touched. 2 objects differ from what the documents want, or are not in them: `stratiform plan` says what becomes of them.
+    Nothing was touched. 2 objects are not as the documents want, or not in them: `stratiform plan` says what becomes of that.
     ");
     folder.run(&["plan", "--detailed-exitcode"]).exits(2);
     folder.apply();
