@@ -49,7 +49,7 @@ fn ready(
     timeout: Duration,
 ) -> (Result<(), TargetError>, Vec<Awaiting>) {
     let (patience, told) = patience(timeout);
-    let ended = cluster.block_on(cluster.target.ready(keys.clone(), patience));
+    let ended = cluster.block_on(cluster.target.ready(keys.to_vec(), patience));
     let told = told.lock().expect("nobody panics").clone();
     (ended, told)
 }
