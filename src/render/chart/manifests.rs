@@ -117,15 +117,14 @@ impl Manifests {
                     message,
                 }
             };
-            let read = |text: &str| {
-                let read = documents.read(text);
-                read.map_err(|(message, line)| wrong(message, line))
+            // Helm ends the line of each when it puts them together, which a block scalar at the end may see. Hooks stay apart,
+            // and what is no YAML is told as it stands.
+            let parsed = match documents.read(&format!("{text}\n")) {
+                Ok(parsed) if parsed.head.hook.is_none() => parsed,
+                _ => documents
+                    .read(text)
+                    .map_err(|(message, line)| wrong(message, line))?,
             };
-            // Helm ends the line of each when it puts them together, which a block scalar at the end may see. Hooks stay apart.
-            let mut parsed = read(&format!("{text}\n"))?;
-            if parsed.head.hook.is_some() {
-                parsed = read(text)?;
-            }
             let mut manifest = Manifest {
                 path: Arc::clone(path),
                 text: text.to_owned(),

@@ -8,6 +8,8 @@ mod shelf;
 mod site;
 mod trial;
 
+use stratiform::model::Category;
+
 use crate::support::skip::told;
 use shelf::{RealPack, Shelf};
 use site::Layer;
@@ -141,7 +143,11 @@ fn groups(packs: &[RealPack]) -> Vec<Vec<&RealPack>> {
         let fits = |group: &&mut Vec<&RealPack>| {
             let category = |pack: &RealPack| pack.pack.category.clone();
             let collide = |one: &RealPack, other: &RealPack| {
+                // Storage that becomes the default one is for those who come later, and nobody knows who that is.
+                let csi = |one, other| category(one) == Category::Csi && !category(other).is_core();
                 one.pack.name == other.pack.name
+                    || csi(one, other)
+                    || csi(other, one)
                     || (category(one).is_core() && category(one) == category(other))
             };
             !is_apart(pack)

@@ -87,7 +87,7 @@ pub fn objects(plane: &Plane) -> Objects {
     };
     let mut objects: Objects = all
         .into_iter()
-        .filter(|object| is_made(object))
+        .filter(is_made)
         .map(|object| (Id::of(&object), object))
         .collect();
     let going: Vec<String> = objects
@@ -146,8 +146,10 @@ fn clean(id: &Id, object: &mut Value) {
         drop_where(&mut object["metadata"], marks, is_mark);
     }
     match (&*id.group, &*id.kind) {
-        // Helm labels those that it makes, and we give those that a pack asks for.
-        ("", "Namespace") => *object = Value::Null,
+        // Helm labels those that it makes, and we give those that a pack asks for. What counts is whether they are kept.
+        ("", "Namespace") => {
+            *object = object["metadata"]["annotations"]["helm.sh/resource-policy"].take();
+        }
         ("", "Service") => clean_service(&mut object["spec"]),
         ("", "PersistentVolumeClaim") => drop_keys(&mut object["spec"], &["volumeName"]),
         ("", "Secret") if object["type"] == "kubernetes.io/service-account-token" => {

@@ -226,7 +226,10 @@ impl<'a> Trial<'a> {
             let again = gathered && object["aggregationRule"].is_null();
             !went_along && !again && !id.is_namespace()
         });
-        for id in ours.keys().filter(|id| id.is_namespace()) {
+        for (id, _) in ours
+            .iter()
+            .filter(|(id, kept)| id.is_namespace() && kept.is_null())
+        {
             if !ours.keys().any(|other| other.namespace == id.name) {
                 self.problems
                     .push(format!("{id} is left, with nothing in it"));
