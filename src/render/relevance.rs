@@ -92,7 +92,16 @@ fn groups(text: &str) -> impl Iterator<Item = &str> {
     asking
         .flat_map(move |line| line.split(move |c| !is_part(c)))
         .filter(|word| word.contains(|c: char| c.is_ascii_lowercase()))
-        .map(|word| word.split('/').next().unwrap_or_default())
+        .filter_map(|word| match word.split_once('/') {
+            None => Some(word),
+            Some((group, version)) => may_be_version(version).then_some(group),
+        })
+}
+
+/// Whether this can be, or become, what stands behind a group: `v1beta1/Ingress`, or nothing of it yet, as in `policy/%s`.
+fn may_be_version(text: &str) -> bool {
+    let number = text.strip_prefix('v').unwrap_or(text);
+    number.is_empty() || (number != text && number.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a line is a piece of an object, or a comment, in which nothing is asked:
@@ -150,7 +159,12 @@ mod tests {
             part("kind: {{ .Values.kind }} # policy/v1", "kind: a"),
             None
         );
-        let table: [(&str, &str, &[&str]); 10] = [
+        let table: [(&str, &str, &[&str]); 11] = [
+            (
+                "{{ .Capabilities.APIVersions.Has (printf \"policy/%s\" .Values.a) }} {{ \"apps/managed=true\" }}",
+                "a: v1",
+                &["v1", "policy/v1"],
+            ),
             (
                 "{{ .Capabilities.KubeVersion }}\nallowedCapabilities: []\n# All Capabilities of APIVersions\n",
                 "a: b",

@@ -31,7 +31,7 @@ const REFUSED: [(&str, [&str; 2]); 4] = [
 ];
 
 /// Packs that do not get ready here: what serves their APIs does not really run, or no node has the label that they want.
-const NEVER_READY: [&str; 2] = ["antrea", "ovn-kubernetes"];
+const NEVER_READY: [&str; 3] = ["antrea", "karpenter", "ovn-kubernetes"];
 
 fn layer<'a>(pack: &'a RealPack, presets: &'a [&'a str]) -> Layer<'a> {
     Layer {
