@@ -30,7 +30,10 @@ fn apply(planes: [&Plane; 2], count: usize) -> f64 {
         );
         (name.to_owned(), text)
     };
-    let layers = ["network", "storage", "web"].map(layer);
+    let mut layers = ["network", "storage", "web"].map(layer);
+    layers[0].1 += &format!(
+        "---\napiVersion: v1\nkind: Namespace\nmetadata: {{name: 'fleet-{count}-{{{{ .spectro.var.cluster }}}}'}}\n"
+    );
     let layers: Vec<(&str, &str)> = layers
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))
