@@ -62,16 +62,19 @@ fn extent(refresh: Refresh) -> Option<Extent> {
 }
 
 /// What the target holds in the places that a plan is about, and whether its index is as we left it. When a server cannot
-/// be looked at, the state is believed.
+/// be looked at, the state is believed; but of what an interrupted apply left in flight it knows nothing to believe, so that
+/// is looked at even when nobody wants to.
 ///
 /// # Errors
-/// When a folder cannot be looked at.
+/// When a folder cannot be looked at, or a server where something is in flight.
 pub(super) async fn look(
     refresh: Refresh,
     target: &dyn Target,
     (spec, known, prior): (&TargetSpec, Vec<Known>, Option<&ClusterRecord>),
 ) -> Result<Look, TargetError> {
-    let Some(extent) = extent(refresh) else {
+    let in_doubt = prior.is_some_and(|prior| !prior.in_flight.is_empty());
+    let in_flight = in_doubt.then_some(Extent::Quick);
+    let Some(extent) = extent(refresh).or(in_flight) else {
         return Ok(believed(&known, None));
     };
     let seen = target
@@ -88,7 +91,7 @@ pub(super) async fn look(
             is_first_hand: true,
             unverified: None,
         }),
-        Err(why) if spec.is_server() => Ok(believed(&known, Some(why))),
+        Err(why) if spec.is_server() && !in_doubt => Ok(believed(&known, Some(why))),
         Err(why) => Err(why),
     }
 }
@@ -119,14 +122,17 @@ pub(super) fn place(known: &Known) -> Place {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "tests")]
 
+    use std::collections::BTreeMap;
     use std::path::PathBuf;
 
     use async_trait::async_trait;
+    use uuid::Uuid;
 
     use super::*;
     use crate::model::{
         Digest, Kubeconfig, KubernetesSpec, LayerName, ObjectKey, SecretPolicy, Seen,
     };
+    use crate::state::{InFlight, Intent, IntentAction};
     use crate::target::{IndexEntry, Observation, Operation, Outcome};
 
     /// A target that nobody can look at.
@@ -191,6 +197,31 @@ mod tests {
             seen.take_unverified(&ClusterName::new("prod").unwrap())
                 .is_none()
         );
+        // What is in flight may be there or not, and nobody can say.
+        let in_doubt = ClusterRecord {
+            uid: Uuid::nil(),
+            target: server.clone(),
+            delete_when_removed: false,
+            layers: BTreeMap::new(),
+            seeds: BTreeMap::new(),
+            index: None,
+            in_flight: vec![InFlight {
+                revision: 1,
+                layer: LayerName::new("web").unwrap(),
+                intent: Intent {
+                    key: ObjectKey::new("", "ConfigMap", "shop", "ours"),
+                    action: IntentAction::Delete,
+                    hook: false,
+                    keep: None,
+                },
+            }],
+            hooks_ran: Vec::new(),
+            sighting: None,
+        };
+        for refresh in [Refresh::Auto, Refresh::None] {
+            let seen = look(refresh, &Away, (&server, both(), Some(&in_doubt))).await;
+            assert!(seen.is_err());
+        }
         // A folder is here, or something is wrong.
         let folder = TargetSpec::Directory {
             path: PathBuf::from("out"),
