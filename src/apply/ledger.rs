@@ -338,14 +338,8 @@ fn moved_from(change: &ObjectChange) -> Option<&LayerName> {
 }
 
 fn blobs(layer: &LayerPlan, result: &StepResult) -> Vec<(Digest, Arc<str>)> {
-    let after = layer
-        .objects
-        .iter()
-        .filter_map(|change| change.after.as_ref());
     layer
-        .blobs
-        .iter()
-        .chain(after)
+        .texts()
         .chain(result.held.iter().flatten())
         .map(|blob| (blob.digest, Arc::clone(&blob.text)))
         .collect()

@@ -1,6 +1,6 @@
 //! What a server keeps of an object for itself.
 
-use crate::yaml::{Map, Value};
+use crate::yaml::Value;
 
 /// Fields of `metadata` that only the server writes.
 const OWN: [&str; 7] = [
@@ -45,37 +45,12 @@ pub fn presentable(object: Value) -> Value {
             metadata.shift_remove("annotations");
         }
     }
-    in_order(object)
-}
-
-/// Lists of servers leave out what their objects are, so that it does not stand where it usually does.
-fn in_order(object: Value) -> Value {
-    let Value::Map(mut rest) = object else {
-        return object;
-    };
-    let mut ordered = Map::default();
-    for first in ["apiVersion", "kind", "metadata"] {
-        if let Some(value) = rest.shift_remove(first) {
-            ordered.insert(first.to_owned(), value);
-        }
-    }
-    ordered.extend(rest);
-    Value::Map(ordered)
+    object
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_an_object_is_comes_first() {
-        let object = crate::yaml::parse("{spec: {a: b}, metadata: {name: a}, kind: A}");
-        let object = presentable(object.expect("YAML").remove(0));
-        assert_eq!(
-            crate::yaml::write_ordered(&object),
-            "kind: A\nmetadata:\n  name: a\nspec:\n  a: b\n"
-        );
-    }
 
     #[test]
     fn what_is_the_server_s_goes() {

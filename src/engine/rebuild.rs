@@ -301,7 +301,10 @@ impl<'a> Found<'a> {
             cluster: cluster.clone(),
             layer: layer.layer.clone(),
             record: Box::new(record.clone()),
-            blobs: blobs(layer),
+            blobs: layer
+                .texts()
+                .map(|blob| (blob.digest, Arc::clone(&blob.text)))
+                .collect(),
             seed: layer.seed.clone(),
         });
         let doubts = self.doubts.iter().map(|(layer, intents)| Record::Intent {
@@ -349,18 +352,6 @@ fn is_ours(change: &ObjectChange, adopt: bool) -> bool {
         Some(Owner::Foreign(_)) => adopt,
         Some(Owner::OtherCluster(_) | Owner::OtherProject(_)) => false,
     }
-}
-
-/// The texts that a layer's record speaks of.
-fn blobs(layer: &LayerPlan) -> Vec<(Digest, Arc<str>)> {
-    let after = layer
-        .objects
-        .iter()
-        .filter_map(|change| change.after.as_ref());
-    after
-        .chain(&layer.blobs)
-        .map(|blob| (blob.digest, Arc::clone(&blob.text)))
-        .collect()
 }
 
 /// The index of a folder that holds what it should, written again: it comes out as it was.

@@ -195,6 +195,17 @@ pub struct ObjectChange {
     pub server: Option<ServerSays>,
 }
 
+impl LayerPlan {
+    /// The texts that its record speaks of, and those that are written.
+    pub fn texts(&self) -> impl Iterator<Item = &PlannedBlob> {
+        let after = self
+            .objects
+            .iter()
+            .filter_map(|change| change.after.as_ref());
+        self.blobs.iter().chain(after)
+    }
+}
+
 /// What a server says of an object that would be written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

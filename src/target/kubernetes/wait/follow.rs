@@ -84,16 +84,7 @@ pub(super) async fn follow(
             Ok(Some(listing)) => listing,
             Ok(None) => {
                 let why = format!("the server serves no {}", scope.kind.kind);
-                if say(
-                    tell,
-                    Told::Trouble {
-                        scope: Arc::clone(scope),
-                        why,
-                    },
-                )
-                .await
-                .is_none()
-                {
+                if say(tell, trouble(scope, why)).await.is_none() {
                     return Ok(());
                 }
                 pauses.pause().await;
@@ -103,16 +94,7 @@ pub(super) async fn follow(
             }
             Err(failure) if retry::passes(&failure) => {
                 let why = server.unreachable(&failure).await.to_string();
-                if say(
-                    tell,
-                    Told::Trouble {
-                        scope: Arc::clone(scope),
-                        why,
-                    },
-                )
-                .await
-                .is_none()
-                {
+                if say(tell, trouble(scope, why)).await.is_none() {
                     return Ok(());
                 }
                 pauses.pause().await;
@@ -140,6 +122,14 @@ pub(super) async fn follow(
             return Ok(());
         }
         pauses.pause().await;
+    }
+}
+
+/// Why nothing is known of a scope at the moment.
+fn trouble(scope: &Arc<Scope>, why: String) -> Told {
+    Told::Trouble {
+        scope: Arc::clone(scope),
+        why,
     }
 }
 
