@@ -31,6 +31,12 @@ impl Server {
     }
 
     async fn version(&self) -> Result<Version, Failure> {
+        let connection = self.connection().await?;
+        let version = connection.version.get_or_try_init(|| self.said_version());
+        version.await.cloned()
+    }
+
+    async fn said_version(&self) -> Result<Version, Failure> {
         let answer = self.ask(&Request::get("/version".to_owned())).await?;
         let said: Said = parse(&answer.body)?;
         said.git_version

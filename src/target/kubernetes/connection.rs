@@ -5,10 +5,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use tokio::sync::RwLock;
+use tokio::sync::{OnceCell, RwLock};
 use tokio::task::spawn_blocking;
 
-use crate::model::{Digest, Key, KubernetesSpec};
+use crate::model::{Digest, Key, KubernetesSpec, Version};
 
 use super::connect;
 use super::discovery::Discovery;
@@ -23,6 +23,8 @@ pub(super) struct Connection {
     pub exchange: Exchange,
     /// Nothing before it was asked for.
     pub discovery: RwLock<Option<Arc<Discovery>>>,
+    /// The server's version, once somebody has asked for it.
+    pub version: OnceCell<Version>,
     /// What tells it from others.
     identity: Digest,
     /// Whether its credentials can be got anew.
@@ -70,6 +72,7 @@ impl Connections {
             address,
             exchange: Exchange::new(client, plugin),
             discovery: RwLock::default(),
+            version: OnceCell::new(),
             identity,
             renewable,
         });
