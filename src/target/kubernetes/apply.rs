@@ -18,7 +18,7 @@ use super::put::Put;
 use super::target::KubernetesTarget;
 
 /// So many objects of a batch are written at the same time.
-pub(super) const WRITES: usize = 32;
+pub(super) const WRITES: usize = 64;
 
 impl KubernetesTarget {
     pub(super) async fn carry_out(&self, operations: &[Operation]) -> Vec<Outcome> {

@@ -16,8 +16,9 @@ use tokio::time::timeout;
 use super::failure::{self, Failure};
 use super::retry::Tries;
 
-/// Requests that one server has to deal with at the same time.
-const IN_FLIGHT: usize = 32;
+/// Requests that one server has to deal with at the same time. Servers take 200 that write by default; fewer than these
+/// leave one idle for a while, which costs 500 small objects a fifth more time on two cores.
+const IN_FLIGHT: usize = 64;
 
 /// How long an answer may take to begin. Servers give up on their own after a minute.
 const ANSWER: Duration = Duration::from_secs(65);
