@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 use crate::model::{HookEvent, ObjectKey};
 use crate::plan::{ClusterPlan, HookRun, LayerPlan, Reason};
-use crate::state::{HookRan, Intent, IntentAction, Record};
+use crate::state::{HookRan, Intent, IntentAction, Origin, Record};
 use crate::target::{Awaiting, Hook, Patience, Target, TargetError};
 
 use super::dispatcher::Stop;
@@ -85,7 +85,8 @@ impl Course<'_> {
         }
         let objects = layer.record.iter().flat_map(|record| &record.objects);
         // What was imported and never written has no marks, by which servers are watched.
-        let ours = objects.filter(|object| object.holder && !object.hook && !object.unmarked);
+        let ours = objects
+            .filter(|object| object.holder && !object.hook && object.origin != Origin::Unmarked);
         ours.map(|object| object.key.clone()).collect()
     }
 

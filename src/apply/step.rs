@@ -402,6 +402,7 @@ fn operations_of(
         text,
         expected,
         manner: change.manner,
+        adopted: change.adopted,
     }];
     // On a server an object is in one place, whatever layer holds it.
     if let ObjectAction::Move { from, hook } = &change.action

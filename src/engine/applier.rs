@@ -1,23 +1,19 @@
 //! A plan applied: under the lock, on the state that it was made for.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{mpsc, watch};
-use uuid::Uuid;
 
-use crate::apply::{self, Event, Execution, Options, Reveal, Stop, Summary, Targets};
-use crate::model::{Capabilities, ClusterName, LayerName, ObjectKey};
+use crate::apply::{self, Event, Execution, Options, Stop, Summary, Targets};
+use crate::model::ClusterName;
 use crate::plan::{Plan, Reason};
 use crate::state::{Holder, Lock, Mode, Outcome, Sighting, Snapshot, StateError, Store};
-use crate::yaml::Value;
 
-use super::desired::reveal;
 use super::error::EngineError;
 use super::project::LoadedProject;
-use super::seeds::{Seeds, of_plan};
+use super::revealer::Revealer;
 use super::sightings::{remember, seen_now};
 use super::targets::OpenTargets;
 use super::workspace::Workspace;
@@ -100,12 +96,9 @@ pub async fn apply(
         workspace.project_uid(),
     ));
     let plan = Arc::clone(&request.plan);
+    let revealer = Revealer::new(Arc::clone(workspace), &plan, &snapshot, &targets).await;
     let execution = Execution {
-        reveal: Arc::new(Revealer::new(
-            Arc::clone(workspace),
-            &request.plan,
-            &snapshot,
-        )),
+        reveal: Arc::new(revealer),
         plan: request.plan,
         snapshot: Arc::<Snapshot>::clone(&snapshot),
         store: Box::new(store),
@@ -156,53 +149,4 @@ async fn left_behind(
         sightings.push((name.clone(), sighting));
     }
     sightings
-}
-
-/// Renders layers in clear for the moment in which they are written.
-struct Revealer {
-    workspace: Arc<Workspace>,
-    uids: HashMap<ClusterName, Uuid>,
-    seeds: HashMap<ClusterName, Seeds>,
-    /// What the servers could do when the plan was made.
-    capabilities: HashMap<ClusterName, Arc<Capabilities>>,
-}
-
-impl Revealer {
-    fn new(workspace: Arc<Workspace>, plan: &Plan, snapshot: &Snapshot) -> Self {
-        let uids = plan
-            .clusters
-            .iter()
-            .map(|cluster| (cluster.cluster.clone(), cluster.uid))
-            .collect();
-        let capabilities = plan
-            .clusters
-            .iter()
-            .filter_map(|cluster| Some((cluster.cluster.clone(), cluster.capabilities.clone()?)));
-        Self {
-            workspace,
-            capabilities: capabilities.collect(),
-            uids,
-            seeds: of_plan(plan, snapshot),
-        }
-    }
-}
-
-impl Reveal for Revealer {
-    fn reveal(
-        &self,
-        cluster: &ClusterName,
-        layer: &LayerName,
-    ) -> Result<HashMap<ObjectKey, Arc<Value>>, Box<dyn std::error::Error + Send + Sync>> {
-        let uid = self.uids.get(cluster).copied().unwrap_or_default();
-        let none = Seeds::new();
-        let seeds = self.seeds.get(cluster).unwrap_or(&none);
-        let capabilities = self.capabilities.get(cluster);
-        let parts = (uid, seeds, capabilities);
-        reveal(&self.workspace, cluster, layer, parts).map_err(|problems| {
-            let first = problems
-                .first()
-                .map_or_else(String::new, |problem| problem.summary.clone());
-            first.into()
-        })
-    }
 }

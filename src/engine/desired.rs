@@ -1,27 +1,27 @@
 //! What one cluster should be: fingerprints first, and rendering only where they differ.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::diag::Diagnostic;
 use crate::model::{
-    Capabilities, Category, ClusterName, Digest, Key, LayerName, LayerSource, Object, ObjectKey,
-    PoolRole, Profile, Seed, Stack, StackLayer, Version, Waiting,
+    Capabilities, Category, Digest, Key, LayerName, LayerSource, Object, PoolRole, Profile, Seed,
+    Stack, StackLayer, Version, Waiting,
 };
 use crate::plan::{Desired, DesiredLayer, DesiredObject, Rendering, Texts};
 use crate::render::{
-    Chance, Context, NamespaceWish, Options, Prepared, Schema, fingerprint, inputs, join, resolved,
+    Context, NamespaceWish, Options, Prepared, Schema, fingerprint, inputs, join, resolved,
 };
 use crate::state::{ClusterRecord, Content, ContentKind, ProfileStamp, StateError};
 use crate::target::{Target, TargetError};
 use crate::yaml::{self, Value};
 
-use super::capabilities::on_server;
+use super::oracle::{Oracle, Question};
 use super::seeds::Seeds;
-use super::sensitive::{blob, rendered};
+use super::sensitive::{Masked, blob, rendered};
 use super::wishes::{remembered, written};
 use super::workspace::Workspace;
 
@@ -36,6 +36,8 @@ pub(super) enum DesiredError {
     State(StateError),
     /// The target refuses something.
     Target(TargetError),
+    /// Templates look up what nobody knows.
+    LooksUp(Vec<Question>),
 }
 
 impl From<Vec<Diagnostic>> for DesiredError {
@@ -74,6 +76,8 @@ pub(super) struct Maker<'a> {
     pub now: Timestamp,
     pub texts: &'a dyn Texts,
     pub target: &'a dyn Target,
+    /// What is known of the target's server, where there is one.
+    pub oracle: Option<&'a Oracle>,
     /// Whether a layer is looked at; the others stay as the state knows them.
     pub wanted: &'a (dyn Fn(&LayerName) -> bool + Sync),
 }
@@ -91,6 +95,7 @@ impl Maker<'_> {
             rotated: Vec::new(),
         };
         let mut problems = Vec::new();
+        let mut questions = Vec::new();
         let mut wishes: BTreeMap<LayerName, Option<Vec<NamespaceWish>>> = BTreeMap::new();
         let mut positions = vec![None; self.stack.layers.len()];
         for (at, prepared) in self.prepared.iter().enumerate() {
@@ -115,11 +120,15 @@ impl Maker<'_> {
                     outcome.warnings.extend(warnings);
                 }
                 Err(DesiredError::Documents(found)) => problems.extend(found),
+                Err(DesiredError::LooksUp(asked)) => questions.extend(asked),
                 Err(other) => return Err(other),
             }
         }
         if !problems.is_empty() {
             return Err(DesiredError::Documents(problems));
+        }
+        if !questions.is_empty() {
+            return Err(DesiredError::LooksUp(questions));
         }
         let place = |at: usize| positions[at];
         let edges = self
@@ -199,8 +208,10 @@ impl Maker<'_> {
         // A layer may have a seed from the time when it used one.
         let (bare, seeded) = (print(None), seed.as_ref().map(|seed| print(Some(seed))));
         let same = known.filter(|known| *known == bare || Some(*known) == seeded);
+        let looks_up = self.oracle.is_some() && may_look_up(prepared)?;
+        let anew = looks_up && self.oracle.is_some_and(|oracle| oracle.anew);
         let same = same.filter(|_| {
-            renamed_from.is_none()
+            renamed_from.is_none() && !anew
             // Another policy for Secrets may take other objects.
             && self.prior.is_some_and(|prior| prior.target == self.stack.cluster.target)
         });
@@ -214,10 +225,15 @@ impl Maker<'_> {
             }
             let seed = seed.unwrap_or_else(|| Seed::first(&layer.name, self.seeds, self.now));
             let workspace = self.workspace;
-            let masked = workspace.renderings.of(&bare, || {
-                let (cx, sensitive) = (&self.cx, found.sensitive);
-                rendered(prepared, cx, sensitive, (key, &seed), &workspace.masks)
-            })?;
+            let render = |cx: &Context<'_>| {
+                let (sensitive, masks) = (found.sensitive, &workspace.masks);
+                rendered(prepared, cx, sensitive, (key, &seed), masks)
+            };
+            let masked = if looks_up {
+                Arc::new(self.looking_up(layer, renamed_from.as_ref(), render)?)
+            } else {
+                workspace.renderings.of(&bare, || render(&self.cx))?
+            };
             if masked.seeded {
                 fingerprint = seeded.unwrap_or_else(|| print(Some(&seed)));
                 used = Some(seed);
@@ -248,6 +264,30 @@ impl Maker<'_> {
             rendering,
         };
         Ok((made, wishes, warnings))
+    }
+
+    /// A layer rendered with what is known of the server.
+    ///
+    /// # Errors
+    /// Those of `render`, and when its templates looked up something that is not known: all else may come of that.
+    fn looking_up(
+        &self,
+        layer: &StackLayer,
+        renamed_from: Option<&LayerName>,
+        render: impl FnOnce(&Context<'_>) -> Result<Masked, Vec<Diagnostic>>,
+    ) -> Result<Masked, DesiredError> {
+        let lookups = self.oracle.map(|oracle| oracle.lookups(&layer.name));
+        let lookups = lookups.unwrap_or_default();
+        let masked = render(&self.cx.with_lookups(&lookups));
+        let unknown = lookups.unknown();
+        if unknown.is_empty() {
+            return Ok(masked?);
+        }
+        Err(DesiredError::LooksUp(vec![Question {
+            layer: layer.name.clone(),
+            renamed_from: renamed_from.cloned(),
+            lookups: unknown,
+        }]))
     }
 
     /// What its fingerprint has of the capabilities: all that the documents say, but of a server only what matters.
@@ -483,6 +523,12 @@ fn check_schema(
     }
 }
 
+/// Whether the templates of a layer may look something up on a server.
+fn may_look_up(prepared: &Prepared) -> Result<bool, DesiredError> {
+    let found = prepared.may_look_up();
+    found.map_err(|problems| DesiredError::Documents(problems.to_vec()))
+}
+
 fn content(prepared: &Prepared) -> Result<Content, Vec<Diagnostic>> {
     let layer = prepared.layer();
     let digest = *prepared.content_digest();
@@ -519,32 +565,4 @@ fn stamp(profile: &Profile) -> ProfileStamp {
         version: profile.version.clone(),
         digest: profile.digest,
     }
-}
-
-/// The objects of a layer in clear, for the moment in which they are written.
-pub(super) fn reveal(
-    workspace: &Workspace,
-    cluster: &ClusterName,
-    layer: &LayerName,
-    (uid, seeds, capabilities): (uuid::Uuid, &Seeds, Option<&Arc<Capabilities>>),
-) -> Result<HashMap<ObjectKey, Arc<Value>>, Vec<Diagnostic>> {
-    let gone = || {
-        vec![Diagnostic::error(format!(
-            "layer `{layer}` of cluster `{cluster}` is not in the documents"
-        ))]
-    };
-    let stack = workspace.stack(cluster).ok_or_else(gone)?;
-    let stack = &*on_server(stack, capabilities);
-    let prepared = workspace.prepared(stack)?;
-    let project = &workspace.project.documents.project;
-    let cx = Context::new(stack, &prepared, project, workspace.project_uid(), uid);
-    let layer = prepared
-        .iter()
-        .find(|prepared| prepared.layer().name == *layer)
-        .ok_or_else(gone)?;
-    let name = &layer.layer().name;
-    let seed = seeds.get(name).cloned();
-    // Without a seed it used nothing random when it was planned.
-    let seed = seed.unwrap_or_else(|| Seed::first(name, seeds, super::seeds::now()));
-    super::sensitive::in_clear(layer, &cx, &Chance::new(&seed, &workspace.key, &cx))
 }

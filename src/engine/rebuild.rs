@@ -13,7 +13,7 @@ use crate::apply::Targets as _;
 use crate::model::{ClusterName, Digest, LayerName, ObjectKey, TargetSpec};
 use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
 use crate::state::{
-    ClusterRecord, ContentKind, Intent, IntentAction, LayerRecord, Mode, Outcome, Record,
+    ClusterRecord, ContentKind, Intent, IntentAction, LayerRecord, Mode, Origin, Outcome, Record,
     RevisionStart, Snapshot, Store,
 };
 use crate::target::{IndexEntry, Owner, Survey};
@@ -245,8 +245,9 @@ impl<'a> Found<'a> {
             });
             for object in &mut record.objects {
                 let change = changes.iter().find(|change| change.key == object.key);
-                object.unmarked =
-                    change.is_some_and(|change| matches!(change.owner, Some(Owner::Foreign(_))));
+                if change.is_some_and(|change| matches!(change.owner, Some(Owner::Foreign(_)))) {
+                    object.origin = Origin::Unmarked;
+                }
             }
             if record.objects.len() < before {
                 record.fingerprint = None;

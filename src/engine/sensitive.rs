@@ -9,7 +9,7 @@ use crate::diff;
 use crate::model::{Key, Object, ObjectKey, Seed};
 use crate::plan::{DesiredObject, PlannedBlob};
 use crate::render::template::Memo;
-use crate::render::{Chance, Context, NamespaceWish, Prepared, Rendered, render, values};
+use crate::render::{Chance, Context, Lookups, NamespaceWish, Prepared, Rendered, render, values};
 use crate::yaml::{self, Value};
 
 use super::masks::Masks;
@@ -77,8 +77,20 @@ fn stand_in(_name: &str, value: &Value) -> Value {
     }
 }
 
-/// Renders a layer; and once more with stand-ins if something sensitive goes into it, and with other random values if it
-/// has any.
+/// Something else in place of an object, of which nobody can tell what is sensitive in it: all but what says what it is.
+fn closed(object: &Value) -> Value {
+    let Some(map) = object.as_map() else {
+        return stand_in("", object);
+    };
+    let turned = map.iter().map(|(field, value)| match &**field {
+        "apiVersion" | "kind" | "metadata" => (field.clone(), value.clone()),
+        _ => (field.clone(), stand_in("", value)),
+    });
+    Value::Map(turned.collect())
+}
+
+/// Renders a layer; and once more with stand-ins if something sensitive goes into it, with other data in the Secrets that it
+/// looks up, and with other random values if it has any.
 ///
 /// # Errors
 /// What is wrong with the layer, and when a sensitive value decides what an object is.
@@ -104,18 +116,24 @@ pub(super) fn rendered(
     } else {
         None
     };
+    let others = cx.lookups().filter(|lookups| lookups.has_secrets());
+    let others = others.map(|lookups| {
+        let turned = |value: &Value| stand_in("", value);
+        Arc::new(lookups.with_other_secrets(&turned))
+    });
     let again = Again {
         prepared,
         cx,
+        other_secrets: others.as_ref(),
         real_values: &real_values,
         altered_values: altered_values.as_deref(),
         objects: &objects,
         namespaces: &namespaces,
     };
     let altered = match memo {
-        None if !sensitive => vec![None; objects.len()],
+        None if !sensitive && others.is_none() => vec![None; objects.len()],
         None => again
-            .with_stand_ins(&chance)?
+            .with_other_inputs(&chance)?
             .into_iter()
             .map(Some)
             .collect(),
@@ -168,25 +186,57 @@ struct Again<'a> {
     real_values: &'a Value,
     /// Its values with stand-ins, if something sensitive goes into it.
     altered_values: Option<&'a Value>,
+    /// What it looks up, with other data in the Secrets, if there are any.
+    other_secrets: Option<&'a Arc<Lookups>>,
     /// What it renders to.
     objects: &'a [Object],
     namespaces: &'a [NamespaceWish],
 }
 
 impl Again<'_> {
-    fn render(&self, chance: &Chance) -> Result<Rendered, Vec<Diagnostic>> {
+    fn render(
+        &self,
+        chance: &Chance,
+        lookups: Option<&Arc<Lookups>>,
+    ) -> Result<Rendered, Vec<Diagnostic>> {
+        let cx = match lookups {
+            Some(lookups) => self.cx.with_lookups(lookups),
+            None => *self.cx,
+        };
         match self.altered_values {
-            Some(values) => {
-                let cx = self.cx.with_stand_in(&stand_in);
-                render(self.prepared, values, &cx, chance)
-            }
-            None => render(self.prepared, self.real_values, self.cx, chance),
+            Some(values) => render(self.prepared, values, &cx.with_stand_in(&stand_in), chance),
+            None => render(self.prepared, self.real_values, &cx, chance),
         }
+    }
+
+    /// The objects with stand-ins in them and with other data of the Secrets that were looked up, in the order of the real
+    /// ones.
+    ///
+    /// # Errors
+    /// Those of [`Again::with_stand_ins`].
+    fn with_other_inputs(&self, chance: &Chance) -> Result<Vec<Arc<Value>>, Vec<Diagnostic>> {
+        let Some(secrets) = self.other_secrets else {
+            return self.with_stand_ins(chance);
+        };
+        // That a template cannot do anything with another certificate, say, is no error of the layer's.
+        if let Ok(rendered) = self.render(chance, Some(secrets))
+            && rendered.namespaces == *self.namespaces
+            && let Ok(paired) = pair(self.objects, rendered.objects)
+        {
+            return Ok(paired);
+        }
+        if self.altered_values.is_some() {
+            self.with_stand_ins(chance)?;
+        }
+        let objects = self.objects.iter();
+        Ok(objects
+            .map(|object| Arc::new(closed(&object.value)))
+            .collect())
     }
 
     /// The objects with stand-ins in them, in the order of the real ones.
     fn with_stand_ins(&self, chance: &Chance) -> Result<Vec<Arc<Value>>, Vec<Diagnostic>> {
-        let rendered = self.render(chance)?;
+        let rendered = self.render(chance, None)?;
         let layer = self.prepared.layer();
         let refused = |what: &str, help: &str| {
             let summary = format!("layer `{}`: a sensitive value {what}", layer.name);
@@ -214,7 +264,7 @@ impl Again<'_> {
         chance: &Chance,
     ) -> Result<Vec<Option<Arc<Value>>>, Vec<Diagnostic>> {
         // That other random values fail somewhere, as in a check of their form, is no error of the layer's.
-        let altered = self.render(&Chance::Altered(Box::new(memo)));
+        let altered = self.render(&Chance::Altered(Box::new(memo)), self.other_secrets);
         let paired = match altered {
             Ok(altered) => {
                 let same = altered.namespaces == *self.namespaces;
@@ -226,11 +276,11 @@ impl Again<'_> {
             }
             Err(_) => vec![None; self.objects.len()],
         };
-        if self.altered_values.is_none() {
+        if self.altered_values.is_none() && self.other_secrets.is_none() {
             return Ok(paired);
         }
         // Random values may decide which objects and namespaces there are, sensitive ones may not.
-        let stand_ins = self.with_stand_ins(chance)?.into_iter();
+        let stand_ins = self.with_other_inputs(chance)?.into_iter();
         let all = paired.into_iter().zip(stand_ins);
         Ok(all
             .map(|(paired, stand_in)| paired.or(Some(stand_in)))

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::apply::Targets;
 use crate::diag::{Diagnostic, causes};
-use crate::model::{Capabilities, ClusterName, LayerName};
+use crate::model::{ClusterName, LayerName, Stack};
 use crate::plan::{
     ClusterAction, ClusterPlan, Desired, Lens, Reason, Subject, Verdict, drift, force_conflicts,
     judge, places, plan_cluster, questions, rehearsed,
@@ -21,6 +21,7 @@ use super::desired::{DesiredError, Maker, Outcome};
 use super::detached::detached;
 use super::error::EngineError;
 use super::look::{Look, is_intact, look};
+use super::oracle::{Oracle, ROUNDS};
 use super::past::as_it_was;
 use super::planner::{LeftOut, PlanRequest, Refresh, Want};
 use super::refresh::Freshness;
@@ -257,7 +258,7 @@ async fn desired(
     let (stack, prior, _) = parts;
     let stack = &shared.workspace.stacks[stack];
     if !cluster.target.is_server() {
-        return documents_want(shared, target, cluster, parts, None);
+        return documents_want(shared, target, cluster, parts, None).await;
     }
     let looked_at = |quiet| shared.freshness.of(cluster, prior, quiet) != Refresh::None;
     let remembered = capabilities::remembered(prior, stack);
@@ -265,21 +266,17 @@ async fn desired(
     if looked_at(true) {
         facts = capabilities::asked(target, stack).await.or(facts);
     }
-    let want = |facts: &Option<Facts>| {
-        let capabilities = facts.as_ref().map(|facts| &facts.capabilities);
-        documents_want(shared, target, cluster, parts, capabilities)
-    };
-    let mut outcome = want(&facts)?;
+    let mut outcome = documents_want(shared, target, cluster, parts, facts.as_ref()).await?;
     // Where there turns out to be something to do, it is looked at after all.
     if !facts.as_ref().is_some_and(|facts| facts.is_first_hand)
         && looked_at(outcome.unchanged)
         && let Some(asked) = capabilities::asked(target, stack).await
     {
         let other = remembered.is_none_or(|known| known.capabilities != asked.capabilities);
-        facts = Some(asked);
-        if other {
-            outcome = want(&facts)?;
+        if other || looks_up(&shared.workspace, stack) {
+            outcome = documents_want(shared, target, cluster, parts, Some(&asked)).await?;
         }
+        facts = Some(asked);
     }
     let warning = facts
         .as_ref()
@@ -288,48 +285,75 @@ async fn desired(
     Ok(outcome)
 }
 
-fn documents_want(
+/// What the documents want, with what templates look up on the cluster's server. A layer that is as the state knows it looks
+/// it up anew when the server was just asked for its capabilities.
+async fn documents_want(
     shared: &Shared,
     target: &dyn Target,
     cluster: &Candidate,
     (stack, prior, seeds): (usize, Option<&ClusterRecord>, &Seeds),
-    capabilities: Option<&Arc<Capabilities>>,
+    facts: Option<&Facts>,
 ) -> Result<Outcome, EngineError> {
     let workspace = &*shared.workspace;
+    let capabilities = facts.map(|facts| &facts.capabilities);
     let stack = &*on_server(&workspace.stacks[stack], capabilities);
     let prepared = workspace.prepared(stack).map_err(EngineError::Documents)?;
     let project = &workspace.project.documents.project;
-    let maker = Maker {
-        workspace,
-        stack,
-        prepared: &prepared,
-        cx: Context::new(
+    let wanted = |layer: &LayerName| shared.request.selection.has_layer(layer);
+    let mut oracle = Oracle::new(facts.is_some_and(|facts| facts.is_first_hand));
+    for _ in 0..ROUNDS {
+        let maker = Maker {
+            workspace,
             stack,
-            &prepared,
-            project,
-            workspace.project_uid(),
-            cluster.uid,
-        ),
-        prior,
-        seeds,
-        rotate: &shared.request.rotate,
-        now: shared.now,
-        texts: &shared.texts,
-        target,
-        wanted: &|layer: &LayerName| shared.request.selection.has_layer(layer),
-    };
-    let made = maker.make().map(|mut outcome| {
-        outcome.desired.capabilities = capabilities.cloned();
-        outcome
-    });
-    made.map_err(|error| match error {
-        DesiredError::Documents(problems) => EngineError::Documents(problems),
-        DesiredError::State(error) => EngineError::State(error),
-        DesiredError::Target(refused) => {
-            let problem = Diagnostic::error(refused.to_string()).at(stack.cluster.span);
-            EngineError::Documents(vec![problem])
-        }
-    })
+            prepared: &prepared,
+            cx: Context::new(
+                stack,
+                &prepared,
+                project,
+                workspace.project_uid(),
+                cluster.uid,
+            ),
+            prior,
+            seeds,
+            rotate: &shared.request.rotate,
+            now: shared.now,
+            texts: &shared.texts,
+            target,
+            oracle: cluster.target.is_server().then_some(&oracle),
+            wanted: &wanted,
+        };
+        let questions = match maker.make() {
+            Ok(mut outcome) => {
+                outcome.desired.capabilities = capabilities.cloned();
+                return Ok(outcome);
+            }
+            Err(DesiredError::LooksUp(questions)) => questions,
+            Err(DesiredError::Documents(problems)) => return Err(EngineError::Documents(problems)),
+            Err(DesiredError::State(error)) => return Err(EngineError::State(error)),
+            Err(DesiredError::Target(refused)) => {
+                let problem = Diagnostic::error(refused.to_string()).at(stack.cluster.span);
+                return Err(EngineError::Documents(vec![problem]));
+            }
+        };
+        let asked = oracle.ask(target, questions).await;
+        asked.map_err(|source| EngineError::Target {
+            cluster: cluster.name.clone(),
+            source,
+        })?;
+    }
+    let summary = format!(
+        "the templates of cluster `{}` look up something else each time they are rendered",
+        cluster.name
+    );
+    let problem = Diagnostic::error(summary).at(stack.cluster.span);
+    Err(EngineError::Documents(vec![problem]))
+}
+
+/// Whether templates of a stack may look something up on a server.
+fn looks_up(workspace: &Workspace, stack: &Stack) -> bool {
+    let prepared = workspace.prepared(stack).unwrap_or_default();
+    let mut layers = prepared.iter();
+    layers.any(|layer| layer.may_look_up().unwrap_or_default())
 }
 
 /// Whether nothing but the target could make a difference.

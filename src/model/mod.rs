@@ -9,6 +9,7 @@ mod cluster;
 mod digest;
 mod ignore;
 mod key;
+mod lookup;
 mod name;
 mod object;
 mod pack;
@@ -33,6 +34,7 @@ pub use cluster::{
 pub use digest::{Digest, InvalidDigest};
 pub use ignore::{FieldPath, IgnoreFields, InvalidFieldPath, PathStep};
 pub use key::Key;
+pub use lookup::Lookup;
 pub use name::{ClusterName, InvalidName, LayerName, ProfileName, RegistryName};
 pub use object::{HookDeletion, HookEvent, Keep, Object, ObjectKey, Plane};
 pub use pack::{

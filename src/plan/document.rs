@@ -189,6 +189,9 @@ pub struct ObjectChange {
     /// How it is written.
     #[serde(default, skip_serializing_if = "is_default")]
     pub manner: Manner,
+    /// Whether it was there before us, which its marks then say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adopted: bool,
     /// What the server says that the object is and becomes, masked, where it was asked: with the defaults of the server and
     /// what webhooks make of it, and without what the server keeps for itself (`status`, `managedFields` and the like).
     #[serde(default, skip_serializing_if = "Option::is_none")]

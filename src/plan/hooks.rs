@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::model::{HookDeletion, HookEvent, LayerName, ObjectKey};
 use crate::render::{hook_events, kind_rank};
-use crate::state::{HookRan, IntentAction, LayerRecord, ObjectRecord};
+use crate::state::{HookRan, IntentAction, LayerRecord, ObjectRecord, Origin};
 use crate::yaml::Value;
 
 use super::cluster::Work;
@@ -262,7 +262,7 @@ pub(super) fn record_of(key: &ObjectKey, wanted: Wanted<'_>) -> ObjectRecord {
         hook: true,
         keep: wanted.keep(),
         held: None,
-        unmarked: false,
+        origin: Origin::Made,
         seen: None,
     }
 }

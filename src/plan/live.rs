@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::diff::{self, FieldChange, Manager, Managers};
 use crate::model::{Digest, FieldPath, IgnoreFields, Key, ObjectKey};
-use crate::state::ObjectRecord;
+use crate::state::{ObjectRecord, Origin};
 use crate::target::Owner;
 use crate::yaml::{self, Value};
 
@@ -136,7 +136,7 @@ pub(super) fn taken_over(
         Owner::OtherCluster(cluster) => Some(format!("the cluster {cluster}")),
         Owner::OtherProject(project) => Some(format!("the project {project}")),
         // Who imports something leaves it as it is, without marks.
-        Owner::Foreign(_) if record.unmarked => None,
+        Owner::Foreign(_) if record.origin == Origin::Unmarked => None,
         Owner::Foreign(name) => Some(name.clone()),
     }
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::diff;
 use crate::model::{Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seen};
-use crate::state::ObjectRecord;
-use crate::target::{Manner, Observed, Owner};
+use crate::state::{ObjectRecord, Origin};
+use crate::target::{Manner, Observed, Owner, is_adopted};
 use crate::yaml::{self, Value};
 
 use super::cluster::Work;
@@ -44,7 +44,7 @@ impl<'a> Work<'a> {
             hook: wanted.hook(),
             keep: wanted.keep(),
             held: None,
-            unmarked: false,
+            origin: Origin::Made,
             seen: None,
         };
         if self
@@ -95,6 +95,7 @@ impl<'a> Work<'a> {
             &self.lens(),
         )?;
         let owner = owner_of(observed);
+        record.origin = origin(prior, observed);
         // What bears other marks than ours was not touched by what was in flight.
         let in_flight = self.flights.contains_key(place);
         let known = match (contents.prior, in_flight && is_ours(owner)) {
@@ -124,7 +125,6 @@ impl<'a> Work<'a> {
             None if contents.reformatted => (ObjectAction::Repair, vec![Reason::Formatting]),
             None => {
                 record.held = prior.and_then(|prior| prior.held);
-                record.unmarked = prior.is_some_and(|prior| prior.unmarked);
                 record.seen = seen_of(observed, prior, &record.content);
                 return Ok(Item {
                     change: None,
@@ -145,7 +145,8 @@ impl<'a> Work<'a> {
                 .as_ref()
                 .and_then(|live| live::held(&after, live, self.key));
             record.held = held.as_ref().map(|held| held.digest);
-            record.unmarked = prior.is_some_and(|prior| prior.unmarked);
+        } else if record.origin == Origin::Unmarked {
+            record.origin = Origin::Adopted;
         }
         let before = match observed {
             None | Some(Observed::Absent) => None,
@@ -163,6 +164,7 @@ impl<'a> Work<'a> {
             after: Some(after),
             owner: owner.filter(|owner| **owner != Owner::Ours).cloned(),
             manner: Manner::default(),
+            adopted: record.origin == Origin::Adopted,
             server: None,
             observed: content_of(observed, prior),
             moved: None,
@@ -216,6 +218,9 @@ impl<'a> Work<'a> {
             note(&mut why, Reason::Drifted);
         }
         let owner = owner_of(there);
+        if !origin(Some(prior), observed).is_ours() {
+            record.origin = Origin::Adopted;
+        }
         let occupied = !server && there.is_some() && !in_flight && !self.subject.adopt;
         let action = if occupied || owner.is_some_and(is_forbidden) {
             ObjectAction::Conflict
@@ -240,6 +245,7 @@ impl<'a> Work<'a> {
             after: Some(after),
             owner: owner.filter(|owner| **owner != Owner::Ours).cloned(),
             manner: Manner::default(),
+            adopted: record.origin == Origin::Adopted,
             server: None,
             observed: if server {
                 content_of(there.or(left), Some(prior))
@@ -394,6 +400,7 @@ impl<'a> Work<'a> {
                     content: None,
                     owner: owner.filter(|owner| **owner != Owner::Ours).cloned(),
                     manner: Manner::default(),
+                    adopted: false,
                     server: None,
                     observed: content_of(observed, prior),
                     moved: None,
@@ -418,6 +425,19 @@ fn reasons_of(decision: &Decision, layer: &[Reason], contents: &Contents) -> Vec
         note(&mut why, reason);
     }
     why
+}
+
+/// Where an object came from: what the state knows, else what its marks say. What nobody knows and somebody else has made is
+/// about to be adopted.
+fn origin(prior: Option<&ObjectRecord>, observed: Option<&Observed>) -> Origin {
+    match (prior, observed) {
+        (Some(prior), _) => prior.origin,
+        (None, Some(Observed::Live { object, owner, .. })) => match owner {
+            Owner::Ours if !is_adopted(object) => Origin::Made,
+            _ => Origin::Adopted,
+        },
+        (None, _) => Origin::Made,
+    }
 }
 
 /// Whose an object is, where a server says so.

@@ -47,6 +47,8 @@ pub enum Reason {
     Order,
     /// Nothing that the user wrote has changed, but it renders differently.
     Rendering,
+    /// What its templates look up on the server is not what it was.
+    LookedUp,
     /// The server has another version of Kubernetes, for which it renders differently.
     Capabilities {
         /// The version before.
@@ -116,6 +118,7 @@ impl fmt::Display for Reason {
             Self::Values => out.write_str("values changed"),
             Self::Order => out.write_str("order changed"),
             Self::Rendering => out.write_str("renders differently"),
+            Self::LookedUp => out.write_str("what it looks up on the server has changed"),
             Self::Capabilities { from, to } => {
                 write!(out, "the server's version {from} -> {to}")
             }

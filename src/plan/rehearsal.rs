@@ -57,6 +57,7 @@ pub fn questions(plan: &ClusterPlan, desired: Option<&Desired>, key: &Key) -> Ve
                     text,
                     expected: change.observed.map_or(Expected::Absent, Expected::Content),
                     manner: change.manner,
+                    adopted: change.adopted,
                 },
             });
         }

@@ -15,7 +15,7 @@ use crate::model::{
 };
 use crate::state::{
     ClusterRecord, Content, ContentKind, InFlight, Intent, IntentAction, LayerRecord, ObjectRecord,
-    ProfileStamp, StateError,
+    Origin, ProfileStamp, StateError,
 };
 use crate::target::{Observed, Owner, Rehearsal};
 use crate::yaml::{self, Value};
@@ -136,7 +136,7 @@ impl Scene {
             keep: None,
             seen: None,
             held,
-            unmarked: false,
+            origin: Origin::Made,
         });
         self
     }

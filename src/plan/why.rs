@@ -3,7 +3,7 @@
 use crate::state::LayerRecord;
 
 use super::cluster::Subject;
-use super::desired::DesiredLayer;
+use super::desired::{DesiredLayer, Rendering};
 use super::{ClusterAction, Reason};
 
 /// Adds a reason that is not there yet.
@@ -21,6 +21,16 @@ fn server_changed(subject: &Subject<'_>) -> Option<Reason> {
         from: before.kube_version.clone(),
         to: now.kube_version.clone(),
     })
+}
+
+/// Whether a layer was rendered again and came out otherwise.
+fn is_rendered_otherwise(before: &LayerRecord, rendering: &Rendering) -> bool {
+    let Rendering::Rendered { objects, .. } = rendering else {
+        return false;
+    };
+    let before = before.objects.iter();
+    let before = before.map(|object| (&object.key, &object.content));
+    !before.eq(objects.iter().map(|object| (&object.key, &object.content)))
 }
 
 /// Why a layer changes, as far as the documents have to do with it.
@@ -79,6 +89,9 @@ pub(super) fn layer_reasons(
     }
     if reasons.is_empty() && before.fingerprint != Some(layer.fingerprint) {
         reasons.push(server_changed(subject).unwrap_or(Reason::Rendering));
+    } else if reasons.is_empty() && is_rendered_otherwise(before, &layer.rendering) {
+        // Nothing else makes something new of what depends on the same as before.
+        reasons.push(Reason::LookedUp);
     }
     let (old, new) = (&before.profile, &layer.profile);
     if old.name == new.name && old.version != new.version {

@@ -1,9 +1,11 @@
 //! Where random values and the time come from while a layer is rendered.
 
+use std::sync::Arc;
+
 use crate::model::{Key, Seed};
 
 use super::context::Context;
-use super::template::{self, Limits, Memo, Run, Set};
+use super::template::{self, Limits, LookUp, Memo, Run, Set};
 
 /// Where random values and the time come from while a layer is rendered.
 #[derive(Debug)]
@@ -24,11 +26,15 @@ impl Chance {
         })
     }
 
-    /// A run over templates with these random values.
-    pub(super) fn run(&self, set: Set, limits: Limits) -> Run {
-        match self {
+    /// A run over templates with these random values, and with what the context knows of a server.
+    pub(super) fn run(&self, set: Set, limits: Limits, cx: &Context<'_>) -> Run {
+        let run = match self {
             Self::Seeded(seed) => Run::new(set, limits, Some(seed.clone())),
             Self::Altered(memo) => Run::altered(set, limits, Memo::clone(memo)),
+        };
+        match cx.lookups() {
+            Some(lookups) => run.answered_by(Arc::clone(lookups) as Arc<dyn LookUp>),
+            None => run,
         }
     }
 }

@@ -115,7 +115,7 @@ impl One<'_> {
             is_upgrade: false,
             capabilities,
         };
-        let start = |set| chance.run(set, self.limits);
+        let start = |set| chance.run(set, self.limits, self.cx);
         let rendered = chart::render(&resolved, &release, &self.shared.templates, start);
         let (rendered, run) = rendered.map_err(|mut error| {
             if let (RenderError::Manifest { text, .. }, true) = (&mut error, self.sensitive) {

@@ -9,6 +9,7 @@ use crate::diag::Diagnostic;
 use crate::model::{Binding, Digest, Profile, Project, Stack, kubernetes_version};
 use crate::yaml::Value;
 
+use super::lookups::Lookups;
 use super::macros::{Reference, written};
 use super::path;
 use super::prepared::Prepared;
@@ -25,6 +26,7 @@ pub struct Context<'a> {
     project_uid: Uuid,
     cluster_uid: Uuid,
     pub(super) stand_in: Option<StandIn<'a>>,
+    lookups: Option<&'a Arc<Lookups>>,
 }
 
 /// The facts that `.spectro.system` knows. What depends on who runs the program is not among them.
@@ -65,6 +67,7 @@ impl<'a> Context<'a> {
             project_uid,
             cluster_uid,
             stand_in: None,
+            lookups: None,
         }
     }
 
@@ -75,6 +78,20 @@ impl<'a> Context<'a> {
             stand_in: Some(stand_in),
             ..self
         }
+    }
+
+    /// The same, with what is known of the cluster's server. Without this, nothing that is looked up there is found.
+    #[must_use]
+    pub fn with_lookups(self, lookups: &'a Arc<Lookups>) -> Self {
+        Self {
+            lookups: Some(lookups),
+            ..self
+        }
+    }
+
+    /// What is known of the cluster's server, where there is one.
+    pub fn lookups(&self) -> Option<&'a Arc<Lookups>> {
+        self.lookups
     }
 
     /// The cluster's stack.

@@ -118,7 +118,7 @@ fn texts(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let mut run = chance.run(set, prepared.limits());
+    let mut run = chance.run(set, prepared.limits(), cx);
     let mut texts = Vec::with_capacity(prepared.manifests().len());
     for one in prepared.manifests() {
         let dot = dot(prepared, one, values, cx, namespace);

@@ -13,7 +13,7 @@ use super::macros::{MacroManifest, MacroText, Reference, Use, may_have_macros};
 use super::merge::merged;
 use super::path;
 use super::release::{Release, releases};
-use super::relevance::{self, Relevance};
+use super::relevance::{self, Asked};
 use super::schema::Schema;
 use super::template::{Functions, Limits, Set};
 
@@ -34,7 +34,7 @@ pub struct Prepared {
     releases: OnceLock<Result<Vec<Release>, Vec<Diagnostic>>>,
     set: OnceLock<Result<Set, Vec<Diagnostic>>>,
     plain: OnceLock<Arc<Value>>,
-    relevance: OnceLock<Relevance>,
+    asked: OnceLock<Asked>,
 }
 
 /// A manifest with the macros in its text.
@@ -92,7 +92,7 @@ impl Prepared {
             releases: OnceLock::new(),
             set: OnceLock::new(),
             plain: OnceLock::new(),
-            relevance: OnceLock::new(),
+            asked: OnceLock::new(),
         })
     }
 
@@ -178,16 +178,27 @@ impl Prepared {
         &self,
         capabilities: &Capabilities,
     ) -> Result<Option<Capabilities>, &[Diagnostic]> {
+        Ok(self.asked()?.relevance.part(capabilities))
+    }
+
+    /// Whether its templates may look something up on a server.
+    ///
+    /// # Errors
+    /// What is wrong with its charts.
+    pub fn may_look_up(&self) -> Result<bool, &[Diagnostic]> {
+        Ok(self.asked()?.looks_up)
+    }
+
+    fn asked(&self) -> Result<&Asked, &[Diagnostic]> {
         let releases = self.releases()?;
-        let relevance = self.relevance.get_or_init(|| {
+        Ok(self.asked.get_or_init(|| {
             let mut templates: Vec<&str> = Vec::new();
             for release in releases {
                 relevance::templates(&release.shared.chart, &mut templates);
             }
             templates.extend(self.manifests.iter().map(|one| &*one.manifest.text));
-            Relevance::of(templates.into_iter(), &self.merged)
-        });
-        Ok(relevance.part(capabilities))
+            Asked::by(templates, &self.merged)
+        }))
     }
 
     /// Name and version of the chart that it is made of, if it is made of one and not of a pack.

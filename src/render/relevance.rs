@@ -14,7 +14,36 @@ use crate::yaml::{Node, NodeKind};
 
 use super::chart::Chart;
 
-/// What templates ask a server for.
+/// What templates ask of a server.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// Of its capabilities.
+    pub relevance: Relevance,
+    /// Whether they may look up objects.
+    pub looks_up: bool,
+}
+
+impl Asked {
+    /// What these templates ask for, with texts of values that may come to stand in them.
+    pub(super) fn by(templates: Vec<&str>, values: &Node) -> Self {
+        let mut texts = templates;
+        strings(values, &mut texts);
+        Self {
+            looks_up: texts.iter().any(|text| looks_up(text)),
+            relevance: Relevance::of(&texts),
+        }
+    }
+}
+
+/// Whether a text may call `lookup`: the word stands before something that can be an argument.
+fn looks_up(text: &str) -> bool {
+    text.split("lookup").skip(1).any(|rest| {
+        let argument = rest.trim_start();
+        argument.len() < rest.len() && argument.starts_with(['"', '`', '(', '.', '$'])
+    })
+}
+
+/// What of a server's capabilities templates ask for.
 #[derive(Debug)]
 pub(super) enum Relevance {
     /// Nothing.
@@ -32,11 +61,7 @@ const CAPABILITIES: &str = "Capabilities";
 const API_VERSIONS: &str = "APIVersions";
 
 impl Relevance {
-    /// What these templates ask for, with texts of values that may come to stand in them.
-    pub(super) fn of<'a>(templates: impl Iterator<Item = &'a str>, values: &Node) -> Self {
-        let templates: Vec<&str> = templates.collect();
-        let mut texts = templates.clone();
-        strings(values, &mut texts);
+    fn of(texts: &[&str]) -> Self {
         if !texts.iter().any(|text| text.contains(CAPABILITIES)) {
             return Self::Nothing;
         }
@@ -138,6 +163,27 @@ mod tests {
     use super::*;
     use crate::model::Version;
 
+    #[test]
+    fn calls_of_lookup_are_found() {
+        for (text, found) in [
+            (
+                "{{ $s := (lookup \"v1\" \"Secret\" .Release.Namespace \"x\").data }}",
+                true,
+            ),
+            ("{{- if (lookup  $version \"Secret\" \"a\" \"x\") }}", true),
+            (
+                "{{ lookup\n  (include \"version\" .) \"Secret\" \"\" \"\" }}",
+                true,
+            ),
+            (
+                "# the number of dns lookups; a lookup fails\nlookup: \"a\"",
+                false,
+            ),
+        ] {
+            assert_eq!(super::looks_up(text), found, "{text}");
+        }
+    }
+
     fn part(template: &str, values: &str) -> Option<(String, Vec<String>)> {
         let sources = crate::diag::Sources::default();
         let source = sources.add("values.yaml", values);
@@ -148,7 +194,7 @@ mod tests {
                 .map(Arc::from)
                 .into(),
         };
-        let part = Relevance::of([template].into_iter(), &values[0]).part(&all)?;
+        let part = Asked::by(vec![template], &values[0]).relevance.part(&all)?;
         let versions = part.api_versions.iter().map(ToString::to_string);
         Some((part.kube_version.to_string(), versions.collect()))
     }

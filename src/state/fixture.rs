@@ -15,7 +15,7 @@ use crate::model::{
 
 use super::{
     ClusterRecord, Content, ContentKind, HookRan, Intent, IntentAction, LayerRecord, ObjectRecord,
-    Outcome, ProfileStamp, Record, RevisionStart, Sighting, Store,
+    Origin, Outcome, ProfileStamp, Record, RevisionStart, Sighting, Store,
 };
 
 pub(super) fn cluster(name: &str) -> ClusterName {
@@ -101,7 +101,11 @@ pub(super) fn layer_record(
                     2 => Some(Keep::Policy),
                     _ => None,
                 },
-                unmarked: number % 3 == 1,
+                origin: match number % 4 {
+                    1 => Origin::Adopted,
+                    2 => Origin::Unmarked,
+                    _ => Origin::Made,
+                },
                 held: (number % 4 == 3).then(|| blob(format!("number: {number}.0\n"))),
                 seen: (number % 5 != 0).then(|| seen(u64::from(*number))),
             })

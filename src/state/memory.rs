@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::model::{ClusterName, Digest, LayerName, Seed};
 
 use super::{
-    ClusterRecord, InFlight, LayerRecord, Outcome, Record, Revision, RevisionId, RevisionStart,
-    Sighting, Snapshot, StateError, Store,
+    ClusterRecord, InFlight, LayerRecord, Origin, Outcome, Record, Revision, RevisionId,
+    RevisionStart, Sighting, Snapshot, StateError, Store,
 };
 
 /// A state that is gone with the process: for tests, and for trying things out. It keeps all of its past by copies.
@@ -166,7 +166,7 @@ impl Store for MemoryStore {
             record.seeds.clear();
             for layer in record.layers.values_mut() {
                 for object in &mut layer.objects {
-                    (object.seen, object.held, object.unmarked) = (None, None, false);
+                    (object.seen, object.held, object.origin) = (None, None, Origin::Made);
                 }
             }
             record
@@ -333,7 +333,7 @@ fn same(old: &LayerRecord, new: &LayerRecord) -> bool {
         let mut record = record.clone();
         record.revision = 0;
         for object in &mut record.objects {
-            (object.seen, object.held, object.unmarked) = (None, None, false);
+            (object.seen, object.held, object.origin) = (None, None, Origin::Made);
         }
         record
     };

@@ -26,7 +26,7 @@ pub use lock::{Holder, Lock, LockStatus};
 pub use memory::MemoryStore;
 pub use record::{
     ClusterRecord, Content, ContentKind, HookRan, InFlight, Intent, IntentAction, LayerRecord,
-    ObjectRecord, ProfileStamp, Sighting, Snapshot,
+    ObjectRecord, Origin, ProfileStamp, Sighting, Snapshot,
 };
 pub use sqlite::{Finding, Mode, SqliteStore, backup, verify};
 pub use store::{Outcome, Record, Revision, RevisionId, RevisionStart, Store};

@@ -164,9 +164,29 @@ pub struct ObjectRecord {
     /// knows, and where there is no server; what the server holds is then compared with some tolerance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Digest>,
-    /// Whether it was taken over from others as it was, so that it bears none of our marks until we write it.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unmarked: bool,
+    /// Where it came from.
+    #[serde(default, skip_serializing_if = "Origin::is_ours")]
+    pub origin: Origin,
+}
+
+/// Where an object came from. Charts that look up what is there see what others made, and not what we did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// We made it.
+    #[default]
+    Made,
+    /// It was there before us and was taken over; it bears our marks, and one more that says so.
+    Adopted,
+    /// It was there before us and was taken over as it was, so that it bears none of our marks until we write it.
+    Unmarked,
+}
+
+impl Origin {
+    /// Whether we made it.
+    pub fn is_ours(&self) -> bool {
+        *self == Self::Made
+    }
 }
 
 /// An object that an interrupted apply meant to touch.

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{Capabilities, Digest, HookDeletion, LayerName, ObjectKey, Seen};
-use crate::yaml::Value;
+use crate::model::{Capabilities, Digest, HookDeletion, LayerName, Lookup, ObjectKey, Seen};
+use crate::yaml::{Map, Value};
 
 /// A place for the objects of one cluster.
 #[async_trait]
@@ -47,6 +47,17 @@ pub trait Target: Send + Sync {
     /// When it cannot be asked.
     async fn capabilities(&self) -> Result<Option<Capabilities>, TargetError> {
         Ok(None)
+    }
+
+    /// What a template looks up, as Helm's function `lookup` gives it: an object, or a list with `items`; an empty mapping
+    /// when there is none. What the layer itself has made does not count as being there, unless it was adopted; `own` is the
+    /// layer's name, with those that it had before. Without a server nothing is ever found.
+    ///
+    /// # Errors
+    /// When the server cannot be asked, or refuses.
+    async fn look_up(&self, lookup: &Lookup, own: &[LayerName]) -> Result<Value, TargetError> {
+        let _ = (lookup, own);
+        Ok(Map::default().into())
     }
 
     /// Everything that bears the cluster's marks, whether anybody knows of it or not; nothing where there are no marks.
@@ -230,6 +241,8 @@ pub enum Operation {
         expected: Expected,
         /// How it is written where something is there already.
         manner: Manner,
+        /// Whether it was there before us, which its marks are to say.
+        adopted: bool,
     },
     /// An object is deleted.
     Delete {
@@ -418,6 +431,16 @@ pub enum TargetError {
         server: String,
         /// Why, and what to do about it.
         why: String,
+    },
+    /// What a layer's templates look up on the server is not known.
+    #[error("layer {layer} looks up {lookup} there, which is not known")]
+    Unknown {
+        /// The layer.
+        layer: LayerName,
+        /// What is looked up.
+        lookup: Lookup,
+        /// Why it is not known.
+        source: Box<TargetError>,
     },
     /// Other field managers own fields that we would write, with other values.
     #[error(

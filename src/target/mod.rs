@@ -15,4 +15,4 @@ pub use contract::{
     TargetError, Unmanaged, Written,
 };
 pub use directory::{DirectoryTarget, file_path};
-pub use kubernetes::{KubernetesTarget, Marks, Pace, Servers, field_manager, unmarked};
+pub use kubernetes::{KubernetesTarget, Marks, Pace, Servers, field_manager, is_adopted, unmarked};

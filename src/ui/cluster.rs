@@ -133,7 +133,7 @@ mod tests {
     use super::super::plan::fixture::{cluster_name, content, layer_name, target};
     use super::*;
     use crate::model::{Digest, Keep, ObjectKey, Seed};
-    use crate::state::{InFlight, Intent, ObjectRecord, ProfileStamp};
+    use crate::state::{InFlight, Intent, ObjectRecord, Origin, ProfileStamp};
 
     fn layer(position: u32, made_of: &str, objects: &[&str]) -> LayerRecord {
         LayerRecord {
@@ -160,7 +160,7 @@ mod tests {
                     hook: false,
                     keep: (*name == "two").then_some(Keep::Policy),
                     held: None,
-                    unmarked: false,
+                    origin: Origin::Made,
                     seen: None,
                 })
                 .collect(),

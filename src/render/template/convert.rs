@@ -11,15 +11,24 @@ const MAX_VALUES: usize = 2_000_000;
 impl From<&yaml::Value> for Value {
     /// Every number becomes a `float64`, as in Helm.
     fn from(value: &yaml::Value) -> Self {
-        match value {
-            yaml::Value::Null => Self::Null,
-            yaml::Value::Bool(truth) => Self::Bool(*truth),
-            #[expect(clippy::cast_precision_loss, reason = "Helm loses it too")]
-            yaml::Value::Int(number) => Self::Float(*number as f64),
-            yaml::Value::Float(number) => Self::Float(*number),
-            yaml::Value::String(text) => Self::from(text.as_str()),
-            yaml::Value::List(list) => Self::List(List::new(list.iter().map(Self::from).collect())),
-            yaml::Value::Map(map) => Self::Map(Map::from(map)),
+        #[expect(clippy::cast_precision_loss, reason = "Helm loses it too")]
+        converted(value, &|number| Self::Float(number as f64))
+    }
+}
+
+fn converted(value: &yaml::Value, whole: &dyn Fn(i64) -> Value) -> Value {
+    let inner = |value| converted(value, whole);
+    match value {
+        yaml::Value::Null => Value::Null,
+        yaml::Value::Bool(truth) => Value::Bool(*truth),
+        yaml::Value::Int(number) => whole(*number),
+        yaml::Value::Float(number) => Value::Float(*number),
+        yaml::Value::String(text) => Value::from(text.as_str()),
+        yaml::Value::List(list) => Value::List(List::new(list.iter().map(inner).collect())),
+        yaml::Value::Map(map) => {
+            let entries = map.iter();
+            let entries = entries.map(|(key, value)| (Str::from(key.as_str()), inner(value)));
+            Value::Map(entries.collect())
         }
     }
 }
@@ -33,6 +42,11 @@ impl From<&yaml::Map> for Map {
 }
 
 impl Value {
+    /// An object of a server, whose whole numbers are `int64`, as they are to Helm's `lookup`.
+    pub fn of_object(object: &yaml::Value) -> Self {
+        converted(object, &Self::int64)
+    }
+
     /// The value as plain data: what JSON keeps of it. Texts that are not UTF-8 get U+FFFD.
     ///
     /// # Errors

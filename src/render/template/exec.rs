@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::model::Lookup;
+
 use super::ast::{Node, Template};
 use super::error::{ExecError, Frame, Via};
 use super::function::{Failure, Outcome};
 use super::print::quoted;
 use super::random::{self, Chance, Link, Memo, Stream};
 use super::set::{File, Set};
-use super::value::{Str, Value};
+use super::value::{Map, Str, Value};
 use super::walk::State;
 
 /// What a run may use. A template that wants more fails with an error that says so.
@@ -50,6 +52,12 @@ impl Limits {
     }
 }
 
+/// Answers what templates look up on a server.
+pub trait LookUp: Send + Sync {
+    /// The object, or a list of all; an empty map when there is none.
+    fn look_up(&self, lookup: Lookup) -> Value;
+}
+
 /// As many times may a template be included from within itself; Helm's number.
 const MAX_SAME: usize = 1000;
 
@@ -67,6 +75,7 @@ pub struct Exec<'s> {
     texts: HashMap<Str, File>,
     links: Vec<Link>,
     chance: Option<Chance>,
+    lookups: Option<Arc<dyn LookUp>>,
     // A run belongs to one thread and one caller; functions must not keep it.
     caller: std::marker::PhantomData<&'s ()>,
 }
@@ -90,7 +99,20 @@ impl Exec<'_> {
             texts: HashMap::new(),
             links: Vec::new(),
             chance,
+            lookups: None,
             caller: std::marker::PhantomData,
+        }
+    }
+
+    pub(super) fn answer_by(&mut self, lookups: Arc<dyn LookUp>) {
+        self.lookups = Some(lookups);
+    }
+
+    /// What is looked up on a server; an empty map where there is none to ask.
+    pub fn look_up(&self, lookup: Lookup) -> Value {
+        match &self.lookups {
+            Some(lookups) => lookups.look_up(lookup),
+            None => Value::Map(Map::default()),
         }
     }
 

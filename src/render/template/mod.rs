@@ -40,7 +40,7 @@ mod versions;
 mod walk;
 
 pub use error::{EvalError, ExecError, Frame, ParseError, Place, Via};
-pub use exec::{Exec, Limits};
+pub use exec::{Exec, Limits, LookUp};
 pub use function::{Args, Body, Failure, Function, Functions, Outcome, Param};
 pub use functions::to_yaml;
 pub use object::{Method, Object};

@@ -1,7 +1,9 @@
 //! Executing templates one after the other, as those of one release are.
 
+use std::sync::Arc;
+
 use super::error::ExecError;
-use super::exec::{Exec, Limits};
+use super::exec::{Exec, Limits, LookUp};
 use super::random::{Chance, Memo, Seed};
 use super::set::Set;
 use super::value::Value;
@@ -24,6 +26,13 @@ impl Run {
     pub fn altered(set: Set, limits: Limits, memo: Memo) -> Self {
         let exec = Exec::new(set, limits, Some(Chance::altered(memo)));
         Self { exec }
+    }
+
+    /// The same run, in which `lookup` is answered. Without this, nothing is ever found.
+    #[must_use]
+    pub fn answered_by(mut self, lookups: Arc<dyn LookUp>) -> Self {
+        self.exec.answer_by(lookups);
+        self
     }
 
     /// Executes the template of that name. The text `<no value>` is taken out of what it prints, as Helm does.

@@ -56,7 +56,7 @@ pub(super) fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot,
         "SELECT cluster, layer, since, position, category, content, profile, fingerprint, values_blob, depends_on,
                 ignore_fields
          FROM layers ORDER BY cluster, layer",
-        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, held, unmarked,
+        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, held, origin,
                 seen_size, seen_mtime, seen_ctime, seen_inode
          FROM objects ORDER BY cluster, layer, position",
         [],
@@ -202,10 +202,10 @@ pub(super) fn cluster_at(
                 ignore_fields
          FROM past_layers WHERE cluster = ?1 AND since <= ?2 AND until > ?2
          ORDER BY cluster, layer",
-        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, 0, NULL, NULL, NULL, NULL, position
+        "SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, NULL, NULL, NULL, NULL, NULL, position
          FROM objects WHERE cluster = ?1 AND since <= ?2
          UNION ALL
-         SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, 0, NULL, NULL, NULL, NULL, position
+         SELECT cluster, layer, object, blob, content, masked, holder, hook, keep, NULL, NULL, NULL, NULL, NULL, NULL, position
          FROM past_objects WHERE cluster = ?1 AND since <= ?2 AND until > ?2
          ORDER BY cluster, layer, position",
         (cluster, at),
@@ -324,7 +324,7 @@ fn layers(
             hook: row.flag(7)?,
             keep: row.keep(8)?,
             held: row.maybe_digest(9)?,
-            unmarked: row.flag(10)?,
+            origin: row.origin(10)?,
             seen: row.seen(11)?,
         });
         Ok(())

@@ -6,7 +6,7 @@ use rusqlite::Row;
 use rusqlite::types::ValueRef;
 
 use crate::model::{Digest, Keep, Seen};
-use crate::state::StateError;
+use crate::state::{Origin, StateError};
 
 /// Columns of one row, read by position, with errors that say which file is damaged.
 pub(super) struct Columns<'a> {
@@ -117,6 +117,16 @@ impl<'a> Columns<'a> {
         }
     }
 
+    /// Where an object came from.
+    pub(super) fn origin(&self, at: usize) -> Result<Origin, StateError> {
+        match self.maybe_text(at)? {
+            None => Ok(Origin::Made),
+            Some("adopted") => Ok(Origin::Adopted),
+            Some("unmarked") => Ok(Origin::Unmarked),
+            Some(_) => Err(self.wrong(at, "origin of an object")),
+        }
+    }
+
     /// The four columns of a [`Seen`], from `at` on.
     pub(super) fn seen(&self, at: usize) -> Result<Option<Seen>, StateError> {
         if self.value(at)? == ValueRef::Null {
@@ -137,6 +147,15 @@ pub(super) fn keep_text(keep: Keep) -> &'static str {
         Keep::Crds => "crds",
         Keep::Policy => "policy",
         Keep::TakenOver => "taken-over",
+    }
+}
+
+/// Where an object came from, as the column has it.
+pub(super) fn origin_text(origin: Origin) -> Option<&'static str> {
+    match origin {
+        Origin::Made => None,
+        Origin::Adopted => Some("adopted"),
+        Origin::Unmarked => Some("unmarked"),
     }
 }
 

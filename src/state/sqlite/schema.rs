@@ -9,10 +9,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::state::StateError;
 
 /// The steps from an empty file to the newest format; each one raises the format by one.
-const MIGRATIONS: [&str; 3] = [
+const MIGRATIONS: [&str; 4] = [
     include_str!("../../../state/migrations/0001_first.sql"),
     include_str!("../../../state/migrations/0002_seeds_and_kept_objects.sql"),
     include_str!("../../../state/migrations/0003_servers.sql"),
+    include_str!("../../../state/migrations/0004_origins.sql"),
 ];
 
 /// The newest format that this program knows.

@@ -421,7 +421,7 @@ fn what_is_not_ours_is_refused_and_left_alone() {
         (
             "newer",
             patched(60, &7_u32.to_be_bytes()),
-            "has format 7, this program knows up to 3",
+            "has format 7, this program knows up to 4",
         ),
         ("other", patched(68, b"gpkg"), "another program's data"),
         (

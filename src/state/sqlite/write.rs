@@ -12,7 +12,7 @@ use crate::model::{ClusterName, Digest, LayerName, Seed, Seen};
 use crate::state::{ClusterRecord, HookRan, Intent, LayerRecord, Record, StateError};
 
 use super::blob::BlobWriter;
-use super::row::{keep_text, seen_columns};
+use super::row::{keep_text, origin_text, seen_columns};
 use super::share::Numbers;
 
 use rows::{Look, ObjectRow};
@@ -426,7 +426,7 @@ impl Writer<'_> {
         let [size, mtime, ctime, inode] = seen_columns(look.seen);
         self.run(
             "INSERT INTO objects (cluster, layer, position, since, object, blob, content, masked, holder, hook,
-                                  keep, held, unmarked, seen_size, seen_mtime, seen_ctime, seen_inode)
+                                  keep, held, origin, seen_size, seen_mtime, seen_ctime, seen_inode)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
             params![
                 cluster,
@@ -441,7 +441,7 @@ impl Writer<'_> {
                 object.hook,
                 object.keep.map(keep_text),
                 look.held.as_ref().map(Digest::as_bytes),
-                look.unmarked,
+                origin_text(look.origin),
                 size,
                 mtime,
                 ctime,
@@ -459,7 +459,7 @@ impl Writer<'_> {
         let held = look.held.as_ref().map(Digest::as_bytes);
         self.run(
             "UPDATE objects SET seen_size = ?4, seen_mtime = ?5, seen_ctime = ?6, seen_inode = ?7, held = ?8,
-                                unmarked = ?9
+                                origin = ?9
              WHERE cluster = ?1 AND layer = ?2 AND position = ?3",
             params![
                 cluster,
@@ -470,7 +470,7 @@ impl Writer<'_> {
                 ctime,
                 inode,
                 held,
-                look.unmarked
+                origin_text(look.origin)
             ],
         )
     }

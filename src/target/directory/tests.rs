@@ -98,6 +98,7 @@ fn put(at: &str, name: &str, text: &str, expected: Expected) -> Operation {
         text: text.into(),
         expected,
         manner: Manner::Apply,
+        adopted: false,
     }
 }
 

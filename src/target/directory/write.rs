@@ -121,6 +121,7 @@ impl Inner {
                 text,
                 expected,
                 manner: _,
+                adopted: _,
             } => {
                 let file = name::file_name(key);
                 let place = Place {

@@ -57,6 +57,7 @@ mod tests {
             text: "".into(),
             expected: Expected::Absent,
             manner: Manner::Apply,
+            adopted: false,
         }
     }
 

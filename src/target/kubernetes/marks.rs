@@ -19,6 +19,8 @@ const LAYER: &str = "stratiform/layer";
 /// Annotation of what a hook made: the uids of the project and of the cluster. It is no label, since hooks are not of the
 /// inventory.
 const HOOK: &str = "stratiform/hook";
+/// Annotation of what was there before us and was adopted.
+const ADOPTED: &str = "stratiform/adopted";
 /// Annotation of a Namespace that we made, and may delete for that.
 const MADE: &str = "stratiform/made";
 
@@ -79,6 +81,15 @@ impl Marks {
         said(object, "annotations", HOOK) == Some(&self.hook())
     }
 
+    /// Whether one of these layers of ours has made an object, or a hook of theirs, or whether it is a Namespace that we have
+    /// made; nothing that was adopted.
+    pub(super) fn has_made(&self, object: &Value, layers: &[LayerName]) -> bool {
+        let ours = self.owner(object) == Owner::Ours || self.is_hook(object);
+        let layer = said(object, "annotations", LAYER).unwrap_or_default();
+        let theirs = layers.iter().any(|one| one.as_str() == layer);
+        ours && !is_adopted(object) && (theirs || is_made(object))
+    }
+
     fn hook(&self) -> String {
         format!("{}/{}", self.project, self.uid)
     }
@@ -126,6 +137,16 @@ pub(super) fn of(object: &Value) -> Option<(&str, &str, &str)> {
         said(object, "annotations", CLUSTER_NAME)?,
         said(object, "annotations", LAYER)?,
     ))
+}
+
+/// Puts the mark on an object that says that it was there before us.
+pub(super) fn put_adopted(object: &mut Value) {
+    set(object, "annotations", ADOPTED, "true");
+}
+
+/// Whether an object says that it was there before us.
+pub fn is_adopted(object: &Value) -> bool {
+    said(object, "annotations", ADOPTED) == Some("true")
 }
 
 /// Puts the mark on a Namespace that says that it was made by us.

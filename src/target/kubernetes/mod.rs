@@ -21,6 +21,7 @@ mod hooks;
 mod kubeconfig;
 mod list;
 mod look;
+mod look_up;
 mod managers;
 mod marks;
 mod namespace;
@@ -37,6 +38,6 @@ mod wait;
 mod watch;
 mod write;
 
-pub use marks::{Marks, field_manager, unmarked};
+pub use marks::{Marks, field_manager, is_adopted, unmarked};
 pub use servers::{Pace, Servers};
 pub use target::KubernetesTarget;

@@ -29,6 +29,7 @@ pub(super) struct Put {
     pub object: Value,
     pub expected: Expected,
     pub manner: Manner,
+    pub adopted: bool,
 }
 
 /// What a server made of an object.
@@ -50,6 +51,7 @@ impl Put {
             text,
             expected,
             manner,
+            adopted,
             ..
         } = operation
         else {
@@ -72,6 +74,7 @@ impl Put {
             object,
             expected: *expected,
             manner: *manner,
+            adopted: *adopted,
         }))
     }
 
@@ -133,6 +136,9 @@ impl KubernetesTarget {
             }
         }
         self.marks.put(&mut object, &put.layer);
+        if put.adopted {
+            marks::put_adopted(&mut object);
+        }
         object
     }
 

@@ -6,12 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use crate::model::{Capabilities, Key, ObjectKey, Seen};
+use crate::model::{Capabilities, Key, LayerName, Lookup, ObjectKey, Seen};
 use crate::target::readiness;
 use crate::target::{
     Ask, Hook, IndexEntry, Observation, Operation, Outcome, Patience, Rehearsal, Survey, Target,
     TargetError,
 };
+use crate::yaml::Value;
 
 use super::discovery::Kind;
 use super::hooks;
@@ -87,6 +88,10 @@ impl Target for KubernetesTarget {
 
     async fn capabilities(&self) -> Result<Option<Capabilities>, TargetError> {
         self.server.capabilities().await.map(Some)
+    }
+
+    async fn look_up(&self, lookup: &Lookup, own: &[LayerName]) -> Result<Value, TargetError> {
+        self.looked_up(lookup, own).await
     }
 
     async fn marked(&self) -> Result<Option<Survey>, TargetError> {

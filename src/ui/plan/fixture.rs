@@ -141,6 +141,7 @@ pub(in super::super) fn object(
         content: None,
         owner: None,
         manner: Manner::default(),
+        adopted: false,
         server: None,
         observed: None,
         moved: None,

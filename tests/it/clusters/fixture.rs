@@ -185,6 +185,7 @@ fn put_as(text: &str, expected: Expected, manner: Manner) -> Operation {
         text: text.into(),
         expected,
         manner,
+        adopted: false,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::super::function::Param::{Any, Bool, Str as StrParam};
 use super::super::function::{Args, Function, Outcome};
-use super::super::value::{Map, Value};
+use super::super::value::Value;
+use crate::model::Lookup;
 
 pub(super) const FUNCTIONS: &[Function] = &[
     Function::variadic("default", &[Any, Any], |args| {
@@ -31,10 +32,13 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Err(args.text(0).into_owned().into())
     }),
     Function::pure("required", &[StrParam, Any], required),
-    Function::pure(
+    Function::exec(
         "lookup",
         &[StrParam, StrParam, StrParam, StrParam],
-        |_args| Ok(Value::Map(Map::default())),
+        |exec, args| {
+            let [version, kind, namespace, name] = [0, 1, 2, 3].map(|at| args.text(at));
+            Ok(exec.look_up(Lookup::new(&version, &kind, &namespace, &name)))
+        },
     ),
     Function::pure("getHostByName", &[StrParam], |_args| Ok(Value::from(""))),
     Function::pure("hello", &[], |_args| Ok(Value::from("Hello!"))),

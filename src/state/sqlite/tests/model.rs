@@ -7,7 +7,7 @@ use crate::model::ClusterName;
 use crate::state::fixture::{
     cluster, cluster_record, hook_ran, intent, layer, put, seed, seen, sighting, start, with_seed,
 };
-use crate::state::{MemoryStore, Outcome, Record, Sighting, Snapshot, Store};
+use crate::state::{MemoryStore, Origin, Outcome, Record, Sighting, Snapshot, Store};
 
 use super::super::verify;
 use super::{place, write_fast};
@@ -35,7 +35,9 @@ fn records() -> impl Strategy<Value = Record> {
                     for object in &mut record.objects {
                         object.seen = (look > 0).then(|| seen(look));
                         object.held = object.held.filter(|_| look < 2);
-                        object.unmarked &= look > 0;
+                        if look == 0 {
+                            object.origin = Origin::Made;
+                        }
                     }
                 }
                 record

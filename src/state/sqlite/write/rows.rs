@@ -3,7 +3,7 @@
 use rusqlite::Params;
 
 use crate::model::{Digest, Keep, Seen};
-use crate::state::{LayerRecord, ObjectRecord, StateError};
+use crate::state::{LayerRecord, ObjectRecord, Origin, StateError};
 
 use super::super::read::each;
 use super::super::row::Columns;
@@ -28,7 +28,7 @@ pub(super) struct LayerRow {
 pub(super) struct Look {
     pub(super) seen: Option<Seen>,
     pub(super) held: Option<Digest>,
-    pub(super) unmarked: bool,
+    pub(super) origin: Origin,
 }
 
 impl Look {
@@ -36,7 +36,7 @@ impl Look {
         Self {
             seen: object.seen,
             held: object.held,
-            unmarked: object.unmarked,
+            origin: object.origin,
         }
     }
 }
@@ -97,7 +97,7 @@ impl Writer<'_> {
         each(
             self.connection,
             self.path,
-            "SELECT object, blob, content, masked, holder, hook, keep, held, unmarked, seen_size, seen_mtime,
+            "SELECT object, blob, content, masked, holder, hook, keep, held, origin, seen_size, seen_mtime,
                     seen_ctime, seen_inode
              FROM objects WHERE cluster = ?1 AND layer = ?2 ORDER BY position",
             [cluster, layer],
@@ -113,7 +113,7 @@ impl Writer<'_> {
                 };
                 let look = Look {
                     held: row.maybe_digest(7)?,
-                    unmarked: row.flag(8)?,
+                    origin: row.origin(8)?,
                     seen: row.seen(9)?,
                 };
                 found.push((object, look));

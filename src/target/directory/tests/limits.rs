@@ -13,6 +13,7 @@ fn secrets_are_written_for_their_owner_alone_or_not_at_all() {
         text: "x".into(),
         expected: Expected::Absent,
         manner: Manner::Apply,
+        adopted: false,
     };
     one(&project.target(), operation).unwrap();
     let mode = |file: &str| {
