@@ -1,4 +1,4 @@
-//! What of a server's capabilities can matter to a layer.
+//! What of a server can matter to a layer: of its capabilities, and whether anything is looked up on it at all.
 //!
 //! Servers learn new API versions all the time, from us as well: a layer brings CRDs, and the server serves them. That must
 //! not render all other layers again. So a layer's fingerprint has of a real server only what its templates can ask for, as

@@ -433,7 +433,7 @@ pub enum TargetError {
         why: String,
     },
     /// What a layer's templates look up on the server is not known.
-    #[error("layer {layer} looks up {lookup} there, which is not known")]
+    #[error("layer {layer} looks up {lookup}, which is not known")]
     Unknown {
         /// The layer.
         layer: LayerName,

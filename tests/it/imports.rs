@@ -176,3 +176,48 @@ fn what_cannot_be_imported_is_said() {
         ["state/stratiform.key", "stratiform.yaml"]
     );
 }
+
+#[test]
+fn a_chart_that_keeps_the_password_that_is_there_needs_no_exception() {
+    let Some(plane) = plane() else { return };
+    let namespace = plane.namespace();
+    let (folder, source) = (Folder::new("{}"), Folder::new("{}"));
+    source.put(
+        "shop/Chart.yaml",
+        "apiVersion: v2\nname: shop\nversion: 1.2.3\n",
+    );
+    source.put("shop/templates/all.yaml", "{{- $there := lookup \"v1\" \"Secret\" .Release.Namespace \"shop\" }}\napiVersion: v1\nkind: Secret\nmetadata: {name: shop}\ndata:\n  password: {{ if $there }}{{ $there.data.password }}{{ else }}{{ randAlphaNum 16 | b64enc }}{{ end }}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\ndata: {size: one}\n");
+    let at = source.path("shop");
+    let at = at.to_str().expect("temporary folders are UTF-8");
+    let install = [
+        "install",
+        "shop",
+        at,
+        "-n",
+        &namespace,
+        "--create-namespace",
+    ];
+    plane.helm(&install).expect(0);
+    let password = || {
+        let path = "jsonpath={.data.password}";
+        let get = ["get", "secret", "shop", "-n", &namespace, "-o", path];
+        plane.kubectl(&get).expect(0).stdout
+    };
+    let before = (versions(plane, &namespace), password());
+    let said = import(&folder, plane, &namespace).exits(0);
+    assert!(!said.all().contains("make up"), "{}", said.all());
+    let profile = folder.text("profiles/berlin.yaml");
+    assert!(!profile.contains("ignoreFields"), "{profile}");
+    folder.is_settled();
+    assert_eq!(versions(plane, &namespace), before.0);
+    folder.edit(
+        &format!("charts/berlin/{namespace}/shop/templates/all.yaml"),
+        "{size: one}",
+        "{size: two}",
+    );
+    folder
+        .run(&["apply", "--auto-approve", "--force-conflicts"])
+        .exits(0);
+    folder.is_settled();
+    assert_eq!(password(), before.1);
+}

@@ -19,6 +19,7 @@ mod jobs;
 mod kept;
 mod limited;
 mod locking;
+mod lookups;
 mod mutants;
 mod oci;
 mod packs;
