@@ -136,7 +136,7 @@ async fn left_behind(
         let changes = cluster.layers.iter().flat_map(|layer| &layer.objects);
         let repaired = changes.filter(|change| change.reasons.iter().any(Reason::is_drift));
         let repaired = u32::try_from(repaired.count()).unwrap_or(u32::MAX);
-        let sighting = match known.and_then(|known| known.sighting.clone()) {
+        let mut sighting = match known.and_then(|known| known.sighting.clone()) {
             Some(sighting) => Sighting {
                 drifted: sighting.drifted.saturating_sub(repaired),
                 ..sighting
@@ -146,6 +146,8 @@ async fn left_behind(
                 Err(_) => continue,
             },
         };
+        let rendered_for = cluster.capabilities.as_ref();
+        sighting.applied_for = rendered_for.map(|known| known.kube_version.clone());
         sightings.push((name.clone(), sighting));
     }
     sightings

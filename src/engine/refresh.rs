@@ -76,6 +76,7 @@ mod tests {
                 at: now - SignedDuration::from_mins(minutes),
                 drifted,
                 capabilities: None,
+                applied_for: None,
             }),
         };
         let name = ClusterName::new("a").expect("a name");

@@ -15,6 +15,7 @@ pub(super) async fn seen_now(target: &dyn Target, at: Timestamp, drifted: usize)
         drifted: u32::try_from(drifted).unwrap_or(u32::MAX),
         // A server that does not say what it can do was looked at all the same.
         capabilities: target.capabilities().await.ok().flatten(),
+        applied_for: None,
     }
 }
 

@@ -13,13 +13,16 @@ pub(super) fn note(reasons: &mut Vec<Reason>, reason: Reason) {
     }
 }
 
-/// Whether the server has another version of Kubernetes than when somebody last looked.
+/// Whether the server has another version of Kubernetes than the one that the cluster was last applied for; where that is not
+/// known, than when somebody last looked.
 fn server_changed(subject: &Subject<'_>) -> Option<Reason> {
-    let now = subject.desired?.capabilities.as_ref()?;
-    let before = subject.prior?.sighting.as_ref()?.capabilities.as_ref()?;
-    (now.kube_version != before.kube_version).then(|| Reason::Capabilities {
-        from: before.kube_version.clone(),
-        to: now.kube_version.clone(),
+    let now = &subject.desired?.capabilities.as_ref()?.kube_version;
+    let seen = subject.prior?.sighting.as_ref()?;
+    let last = seen.capabilities.as_ref().map(|known| &known.kube_version);
+    let before = seen.applied_for.as_ref().or(last)?;
+    (now != before).then(|| Reason::Capabilities {
+        from: before.clone(),
+        to: now.clone(),
     })
 }
 

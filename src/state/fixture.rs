@@ -182,6 +182,7 @@ pub(super) fn sighting(drifted: u32) -> Sighting {
         at: Timestamp::from_second(1_700_000_000 + i64::from(drifted)).unwrap(),
         drifted,
         capabilities,
+        applied_for: (drifted > 1).then(|| Version::new("v1.29.3").unwrap()),
     }
 }
 

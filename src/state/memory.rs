@@ -83,7 +83,11 @@ impl Store for MemoryStore {
     fn remember(&mut self, sightings: &[(ClusterName, Sighting)]) -> Result<(), StateError> {
         for (cluster, sighting) in sightings {
             if let Some((_, record)) = self.now.clusters.get_mut(cluster) {
-                record.sighting = Some(sighting.clone());
+                let before = record.sighting.take();
+                let applied_for = before.and_then(|before| before.applied_for);
+                let mut sighting = sighting.clone();
+                sighting.applied_for = sighting.applied_for.or(applied_for);
+                record.sighting = Some(sighting);
             }
         }
         Ok(())

@@ -58,6 +58,9 @@ pub struct Sighting {
     pub drifted: u32,
     /// What the server can do; nothing where there is no server.
     pub capabilities: Option<Capabilities>,
+    /// The version of Kubernetes that the cluster was last applied for. Who only looks knows nothing of it, and what is
+    /// remembered stays.
+    pub applied_for: Option<Version>,
 }
 
 /// A hook that ran in a step that was interrupted before it ended. It is not run again when the step is done again, as

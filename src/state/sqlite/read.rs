@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::{Connection, Params};
 use uuid::Uuid;
 
-use crate::model::{ClusterName, LayerName, Seed, TargetSpec};
+use crate::model::{ClusterName, LayerName, Seed, TargetSpec, Version};
 use crate::state::{
     ClusterRecord, HookRan, InFlight, Intent, LayerRecord, ObjectRecord, Outcome, Revision,
     RevisionId, Sighting, Snapshot, StateError,
@@ -137,7 +137,7 @@ pub(super) fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot,
     each(
         connection,
         path,
-        "SELECT cluster, at, drifted, capabilities FROM sightings ORDER BY cluster",
+        "SELECT cluster, at, drifted, capabilities, applied_for FROM sightings ORDER BY cluster",
         [],
         |row| {
             let cluster = row.number(0)?;
@@ -149,6 +149,10 @@ pub(super) fn snapshot(connection: &Connection, path: &Path) -> Result<Snapshot,
                 at: row.parsed(1, "time", str::parse)?,
                 drifted: row.small(2)?,
                 capabilities: word.map(|word| shared.capabilities(word)).transpose()?,
+                applied_for: row
+                    .maybe_text(4)?
+                    .map(|_| row.parsed(4, "version", Version::new))
+                    .transpose()?,
             });
             Ok(())
         },

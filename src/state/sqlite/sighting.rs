@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
-use crate::model::ClusterName;
+use crate::model::{ClusterName, Version};
 use crate::state::{Sighting, StateError};
 
 use super::share::Numbers;
@@ -49,15 +49,17 @@ fn put(
     };
     connection
         .prepare_cached(
-            "INSERT INTO sightings (cluster, at, drifted, capabilities) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO sightings (cluster, at, drifted, capabilities, applied_for) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (cluster) DO UPDATE
-             SET at = excluded.at, drifted = excluded.drifted, capabilities = excluded.capabilities",
+             SET at = excluded.at, drifted = excluded.drifted, capabilities = excluded.capabilities,
+                 applied_for = coalesce(excluded.applied_for, applied_for)",
         )?
         .execute(params![
             number,
             sighting.at.to_string(),
             sighting.drifted,
-            capabilities
+            capabilities,
+            sighting.applied_for.as_ref().map(Version::as_str)
         ])
         .map(drop)
 }
