@@ -28,6 +28,10 @@ pub struct Managers<'a>(Vec<Entry<'a>>);
 struct Entry<'a> {
     name: &'a str,
     operation: &'a str,
+    /// The version of the API that it wrote in: `apps/v1`.
+    version: &'a str,
+    /// Whether it wrote nothing but a status.
+    only_status: bool,
     time: Option<Timestamp>,
     fields: &'a Map,
 }
@@ -50,6 +54,27 @@ impl<'a> Managers<'a> {
     /// Whether the server tells of any.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// The names of all that write more than a status, first the one that owns most.
+    pub fn owners(&self) -> Vec<&'a str> {
+        let mut owners: Vec<(usize, &str)> = Vec::new();
+        for entry in self.0.iter().filter(|entry| !entry.only_status) {
+            let fields = entry.fields.values().map(leaves).sum::<usize>();
+            match owners.iter_mut().find(|(_, one)| *one == entry.name) {
+                Some((sum, _)) => *sum += fields,
+                None => owners.push((fields, entry.name)),
+            }
+        }
+        owners.sort_by_key(|(fields, _)| std::cmp::Reverse(*fields));
+        owners.into_iter().map(|(_, name)| name).collect()
+    }
+
+    /// The version of the API in which this one has applied the object; nothing when it never did.
+    pub fn applied_in(&self, name: &str) -> Option<&'a str> {
+        let mut entries = self.0.iter();
+        let applied = entries.find(|entry| entry.is_apply_of(name));
+        applied.map(|entry| entry.version)
     }
 
     /// Who owns a field or something below it; of several, who wrote last. `object` says what stands at the positions of
@@ -120,6 +145,8 @@ impl<'a> Entry<'a> {
         Some(Self {
             name: text("manager")?,
             operation: text("operation").unwrap_or_default(),
+            version: text("apiVersion").unwrap_or_default(),
+            only_status: text("subresource") == Some("status"),
             time: text("time").and_then(|time| time.parse().ok()),
             fields: entry.get("fieldsV1")?.as_map()?,
         })
@@ -180,6 +207,14 @@ fn owns(set: &Map, object: Option<&Value>, path: &[PathStep]) -> bool {
     }
 }
 
+/// How many fields a set has that have no fields in them.
+fn leaves(set: &Value) -> usize {
+    match set.as_map() {
+        Some(map) if !map.is_empty() => map.values().map(leaves).sum(),
+        _ => 1,
+    }
+}
+
 /// The elements of a list whose keys fit.
 fn entries<'s>(set: &'s Map, fits: &'s dyn Fn(&Value) -> bool) -> impl Iterator<Item = &'s str> {
     set.keys().map(String::as_str).filter(move |entry| {
@@ -200,12 +235,14 @@ mod tests {
             "metadata": {
                 "labels": {"app": "web", "team": "x"},
                 "managedFields": [
-                    {"manager": "stratiform-01234567", "operation": "Apply", "time": "2026-01-01T00:00:00Z", "fieldsType": "FieldsV1",
+                    {"manager": "stratiform-01234567", "operation": "Apply", "apiVersion": "apps/v1beta1", "time": "2026-01-01T00:00:00Z",
                      "fieldsV1": {"f:metadata": {"f:labels": {"f:app": {}}}, "f:spec": {"f:paused": {}, "f:selector": {},
                         "f:template": {"f:spec": {"f:containers": {"k:{\"name\":\"web\"}": {".": {}, "f:name": {}, "f:image": {},
                             "f:ports": {"k:{\"containerPort\":80,\"protocol\":\"TCP\"}": {".": {}, "f:containerPort": {}}}}}}}}}},
                     {"manager": "kubectl", "operation": "Update", "subresource": "scale", "time": "2026-01-02T00:00:00Z",
                      "fieldsV1": {"f:spec": {"f:replicas": {}}}},
+                    {"manager": "kube-controller-manager", "operation": "Update", "subresource": "status",
+                     "fieldsV1": {"f:status": {"f:a": {}, "f:b": {}, "f:c": {}}}},
                     {"manager": "kubectl-label", "operation": "Update", "time": "2026-01-03T00:00:00Z",
                      "fieldsV1": {"f:metadata": {"f:labels": {"f:team": {}}, "f:finalizers": {"v:\"a\"": {}}}}},
                 ],
@@ -251,6 +288,17 @@ mod tests {
                 "{path}"
             );
         }
+    }
+
+    #[test]
+    fn who_owns_most_comes_first() {
+        let live = deployment();
+        let managers = Managers::of(&live);
+        let owners = ["stratiform-01234567", "kubectl-label", "kubectl"];
+        assert_eq!(managers.owners(), owners);
+        assert_eq!(managers.applied_in(owners[0]), Some("apps/v1beta1"));
+        assert_eq!(managers.applied_in(owners[1]), None);
+        assert!(Managers::of(&Value::Null).owners().is_empty());
     }
 
     #[test]

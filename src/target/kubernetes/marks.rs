@@ -2,11 +2,10 @@
 
 use uuid::Uuid;
 
+use crate::diff::Managers;
 use crate::model::{ClusterName, LayerName};
 use crate::target::Owner;
 use crate::yaml::{Map, Value};
-
-use super::managers;
 
 /// Label: whose an object is.
 const PROJECT: &str = "stratiform/project";
@@ -168,7 +167,7 @@ fn foreigners(object: &Value) -> String {
             None => format!("Helm's release {release}"),
         };
     }
-    let managers = managers::owners(object);
+    let managers = Managers::of(object).owners();
     if managers.is_empty() {
         "an unknown field manager".to_owned()
     } else {

@@ -22,7 +22,6 @@ mod kubeconfig;
 mod list;
 mod look;
 mod look_up;
-mod managers;
 mod marks;
 mod namespace;
 mod observe;

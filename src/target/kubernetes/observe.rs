@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 
+use crate::diff::Managers;
 use crate::model::{Digest, ObjectKey};
 use crate::target::{Ask, Extent, Known, Observation, Observed, TargetError, Unmanaged};
 use crate::yaml::Value;
@@ -14,7 +15,6 @@ use super::discovery::{Kind, Resource};
 use super::failure::Failure;
 use super::list::{Part, Selector};
 use super::look::{AT_ONCE, Found, name, pick, text};
-use super::managers;
 use super::target::KubernetesTarget;
 
 /// The objects of one kind in one namespace.
@@ -165,7 +165,7 @@ impl KubernetesTarget {
         let mut objects = self.marked_in(preferred, namespace).await?;
         let applied: BTreeSet<String> = objects
             .iter()
-            .filter_map(|object| managers::applied_in(object, &manager))
+            .filter_map(|object| Managers::of(object).applied_in(&manager))
             .map(str::to_owned)
             .collect();
         let others = served.iter().skip(1);
@@ -176,7 +176,7 @@ impl KubernetesTarget {
                 .map(|object| (text(&object, "uid").to_owned(), object))
                 .collect();
             for object in &mut objects {
-                let version = managers::applied_in(object, &manager);
+                let version = Managers::of(object).applied_in(&manager);
                 if version == Some(other.api.api_version.as_str())
                     && let Some(better) = again.remove(text(object, "uid"))
                 {

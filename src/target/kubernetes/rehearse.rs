@@ -14,7 +14,7 @@ use super::failure::Failure;
 use super::list::parse;
 use super::put::Put;
 use super::refusal::{Meaning, meaning, words};
-use super::target::{KubernetesTarget, Shared};
+use super::target::KubernetesTarget;
 use super::write::{Apply, apply};
 
 impl KubernetesTarget {
@@ -23,11 +23,9 @@ impl KubernetesTarget {
         operations: &[Operation],
     ) -> Result<Vec<Rehearsal>, TargetError> {
         self.server.discovery().await?;
-        // Namespaces that are not there: whatever is in them cannot be asked for.
-        let missing = Shared::default();
         let asks: Vec<_> = operations
             .iter()
-            .map(|operation| self.rehearsed(operation, &missing))
+            .map(|operation| self.rehearsed(operation))
             .collect();
         let mut rehearsals = Vec::with_capacity(operations.len());
         let mut asks = stream::iter(asks).buffered(WRITES);
@@ -37,11 +35,7 @@ impl KubernetesTarget {
         Ok(rehearsals)
     }
 
-    async fn rehearsed(
-        &self,
-        operation: &Operation,
-        missing: &Shared<Arc<str>>,
-    ) -> Result<Rehearsal, TargetError> {
+    async fn rehearsed(&self, operation: &Operation) -> Result<Rehearsal, TargetError> {
         let put = match Put::of(operation) {
             Ok(Some(put)) => put,
             Ok(None) => return Ok(Rehearsal::Fine { after: None }),
@@ -49,7 +43,7 @@ impl KubernetesTarget {
             Err(error) => return Err(error),
         };
         // What is deleted first cannot be asked for while it is there.
-        if put.manner == Manner::Replace || missing.holds(&put.key.namespace) {
+        if put.manner == Manner::Replace {
             return Ok(Rehearsal::Unknown);
         }
         let discovery = self.server.discovery().await?;
@@ -72,13 +66,11 @@ impl KubernetesTarget {
                 // Should that be refused, too, then the plan shows the fields alone.
                 after: self.ask_dry(resource, &put, true).await.ok(),
             },
-            Meaning::NoNamespace => {
-                missing.add(Arc::clone(&put.key.namespace));
-                Rehearsal::Unknown
-            }
-            Meaning::NamespaceGoes | Meaning::NoKind | Meaning::NoObject | Meaning::NoWebhook => {
-                Rehearsal::Unknown
-            }
+            Meaning::NoNamespace
+            | Meaning::NamespaceGoes
+            | Meaning::NoKind
+            | Meaning::NoObject
+            | Meaning::NoWebhook => Rehearsal::Unknown,
             Meaning::Immutable => Rehearsal::Immutable { message },
             Meaning::Another | Meaning::Refused => Rehearsal::Refused { message },
             Meaning::Unusable => return Err(self.server.unreachable(&failure).await),
