@@ -38,6 +38,7 @@ mod targets;
 mod texts;
 mod updater;
 mod validator;
+mod wanted;
 mod wishes;
 mod workspace;
 

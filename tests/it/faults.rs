@@ -166,7 +166,7 @@ fn a_state_of_a_newer_version() {
     drop(state);
     insta::assert_snapshot!(refused(&folder, &[]), @r#"
     plan, apply --auto-approve, destroy --auto-approve, drift, state list, state verify, history -> 1
-    error: the state DIR/state/stratiform.db has format 99, this program knows up to 3: use a newer stratiform; the file was left as it is
+    error: the state DIR/state/stratiform.db has format 99, this program knows up to 4: use a newer stratiform; the file was left as it is
     "#);
 }
 
