@@ -1,7 +1,9 @@
 //! Clusters on which Helm has installed something, taken over.
 
+use crate::support::Output;
 use crate::support::planes::{Plane, User, plane};
 use crate::support::project::{Folder, Ran};
+use crate::support::registries::{Access, HelmRepository};
 
 /// A chart with a password that is made up, one that is given, and a quantity that servers write in their own way.
 fn chart(folder: &Folder, at: &str) {
@@ -48,9 +50,13 @@ fn installed(plane: &Plane, namespace: &str) -> Folder {
 }
 
 fn import(folder: &Folder, plane: &Plane, namespace: &str) -> Ran {
+    import_with(folder, plane, namespace, &[])
+}
+
+fn import_with(folder: &Folder, plane: &Plane, namespace: &str, more: &[&str]) -> Ran {
     let kubeconfig = plane.kubeconfig(User::Admin);
     let kubeconfig = kubeconfig.to_str().expect("temporary folders are UTF-8");
-    folder.run(&[
+    let import = [
         "import",
         "--name",
         "berlin",
@@ -58,7 +64,8 @@ fn import(folder: &Folder, plane: &Plane, namespace: &str) -> Ran {
         kubeconfig,
         "--namespace",
         namespace,
-    ])
+    ];
+    folder.run(&[&import, more].concat())
 }
 
 fn versions(plane: &Plane, namespace: &str) -> String {
@@ -175,4 +182,185 @@ fn what_cannot_be_imported_is_said() {
         folder.files(""),
         ["state/stratiform.key", "stratiform.yaml"]
     );
+}
+
+/// A chart with a subchart that it names (under another name, and with a condition) and one that only lies there, served by a
+/// Helm repository that the project knows.
+fn repository(folder: &Folder, plane: &Plane) -> Option<HelmRepository> {
+    let source = Folder::new("{}");
+    let map = |name: &str, data: &str| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: {{{{ .Release.Name }}}}-{name}}}\ndata: {{{data}}}\n"
+        )
+    };
+    source.put("site/Chart.yaml", "apiVersion: v2\nname: site\nversion: 2.0.1\ndependencies:\n- {name: cache, version: 0.3.0, alias: store, condition: store.enabled}\n");
+    source.put("site/values.yaml", "title: none\nstore: {size: 1}\n");
+    let own = map("site", "title: {{ .Values.title | quote }}");
+    source.put("site/templates/site.yaml", own);
+    for (name, version) in [("cache", "0.3.0"), ("stray", "0.1.0")] {
+        source.put(
+            &format!("site/charts/{name}/Chart.yaml"),
+            format!("apiVersion: v2\nname: {name}\nversion: {version}\n"),
+        );
+        source.put(&format!("site/charts/{name}/values.yaml"), "size: 7\n");
+        let text = map(
+            "{{ .Chart.Name }}",
+            "size: {{ .Values.size | quote }}, zone: {{ .Values.global.zone | quote }}",
+        );
+        source.put(&format!("site/charts/{name}/templates/all.yaml"), text);
+    }
+    let [chart, served] =
+        [source.path("site"), folder.path("served")].map(|path| path.display().to_string());
+    plane
+        .helm(&["package", &chart, "--destination", &served])
+        .expect(0);
+    plane.helm(&["repo", "index", &served]).expect(0);
+    let repository = HelmRepository::start(&folder.path("served"), Access::default())?;
+    folder.put(
+        "registries/own.yaml",
+        format!("apiVersion: stratiform/v1\nkind: Registry\nmetadata: {{name: own}}\nspec: {{helm: {{url: '{}'}}, access: {{plainHttp: true}}}}\n", repository.url()),
+    );
+    Some(repository)
+}
+
+#[test]
+fn charts_with_subcharts_come_from_their_registry() {
+    let Some(plane) = plane() else { return };
+    let namespace = plane.namespace();
+    let folder = Folder::new("{}");
+    let Some(repository) = repository(&folder, plane) else {
+        return;
+    };
+    let untouched = folder.files("");
+    let archive = folder.path("served/site-2.0.1.tgz").display().to_string();
+    let within = ["-n", &namespace, "--create-namespace"];
+    let install = [
+        "install",
+        "front",
+        &archive,
+        "--set",
+        "title=Welcome,store.size=3,global.zone=north",
+    ];
+    plane.helm(&[&install[..], &within].concat()).expect(0);
+    let without = [
+        ("there is no release that can be imported", &[][..]),
+        ("there is no release back", &["--registry", "back=own"]),
+        (
+            "the project has no registry `other`",
+            &["--registry", "front=other"],
+        ),
+        // It has not got this chart.
+        ("site", &["--registry", "front=community"]),
+    ];
+    for (said, more) in without {
+        let offline = ["--offline"];
+        let ran = import_with(&folder, plane, &namespace, &[more, &offline].concat());
+        assert!(
+            ran.code != Some(0) && ran.err.contains(said),
+            "{}",
+            ran.all()
+        );
+        let left = folder
+            .files("")
+            .into_iter()
+            .filter(|file| !file.starts_with("state/"));
+        assert_eq!(left.collect::<Vec<_>>(), untouched);
+    }
+
+    // One more, which Helm keeps in a ConfigMap, and of another kind of chart.
+    let chart = Folder::new("{}");
+    self::chart(&chart, "shop");
+    let shop = chart.path("shop").display().to_string();
+    let install = [
+        "install",
+        "shop",
+        &shop,
+        "--set",
+        "auth.adminPassword=hunter2",
+    ];
+    let mut helm = plane.helm_command(&[&install[..], &within].concat());
+    Output::of(helm.env("HELM_DRIVER", "configmap")).expect(0);
+    let before = versions(plane, &namespace);
+    let said = import_with(&folder, plane, &namespace, &["--registry", "front=own"]).exits(0);
+    insta::assert_snapshot!(said.all().replace(&namespace, "NAMESPACE"), @r"
+    Imported 2 releases:
+      front: NAMESPACE/front
+      shop: NAMESPACE/shop
+      shop: what is in the Secret shop-made stays as it is; its chart would make up something else
+    berlin: 8 objects as the documents want them, in 3 layers that are complete
+    Nothing was touched.
+    warning: `auth.adminPassword` of release shop looks like a secret: it is in secrets/berlin-shop_auth_adminPassword, which only you can read
+    Fetched one pack or chart.
+    ");
+    folder.is_settled();
+    folder.run(&["drift"]).exits(0);
+    assert_eq!(versions(plane, &namespace), before);
+    let profile = folder
+        .text("profiles/berlin.yaml")
+        .replace(&namespace, "NAMESPACE");
+    insta::assert_snapshot!(profile, @r"
+    # Charts make up what the Secrets under `ignoreFields` hold anew whenever they are rendered: what is there stays.
+    apiVersion: stratiform/v1
+    kind: ClusterProfile
+    metadata:
+      name: berlin
+    spec:
+      type: add-on
+      variables:
+      - name: shop_auth_adminPassword
+        required: true
+        sensitive: true
+      layers:
+      - name: front
+        category: system-app
+        chart:
+          registry: own
+          name: site
+          version: 2.0.1
+          namespace: NAMESPACE
+          releaseName: front
+        values:
+          global:
+            zone: north
+          store:
+            size: 3
+          title: Welcome
+      - name: shop
+        category: system-app
+        chart:
+          path: charts/berlin/NAMESPACE/shop
+          namespace: NAMESPACE
+          releaseName: shop
+        values:
+          auth:
+            adminPassword: '{{ .spectro.var.shop_auth_adminPassword }}'
+        ignoreFields:
+        - kind: Secret
+          name: shop-made
+          paths:
+          - data
+          - stringData
+    ");
+
+    // What comes from the registry is a chart like any other, with the values of its subcharts.
+    folder.edit("profiles/berlin.yaml", "size: 3", "size: 4");
+    let plan = folder.run(&["plan", "--detailed-exitcode"]).exits(2);
+    assert!(
+        plan.out.contains("front-store") && !plan.out.contains("front-stray"),
+        "{}",
+        plan.out
+    );
+    folder
+        .run(&["apply", "--auto-approve", "--force-conflicts"])
+        .exits(0);
+    let size = [
+        "get",
+        "configmap",
+        "front-store",
+        "-n",
+        &namespace,
+        "-o=jsonpath={.data.size} {.data.zone}",
+    ];
+    assert_eq!(plane.kubectl(&size).expect(0).stdout, "4 north");
+    drop(repository);
 }
