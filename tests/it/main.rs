@@ -36,6 +36,7 @@ mod served;
 mod server_faults;
 mod server_packs;
 mod server_plans;
+mod server_ways;
 mod servers;
 mod slim;
 mod sources;

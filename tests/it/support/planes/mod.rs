@@ -30,7 +30,7 @@ use std::sync::OnceLock;
 
 pub use faults::{Fault, Faults};
 pub use kubeconfig::{Context, User};
-pub use plane::Plane;
+pub use plane::{ID_TOKEN, Plane};
 pub use proxy::{Asked, Proxy};
 
 use programs::Programs;

@@ -23,6 +23,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// What the users with tokens show.
 const ADMIN: &str = "token-of-the-admin";
 const LIMITED: &str = "token-of-the-limited";
+/// A token for the admin that looks as those of OIDC providers do: its second part says that it expires in the year 2100.
+pub const ID_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm5hIiwiZXhwIjo0MTAyNDQ0ODAwfQ.c2ln";
 
 /// The kubeconfig of the admin in the folder of a plane.
 const ADMIN_FILE: &str = "admin.kubeconfig";
@@ -279,7 +281,9 @@ fn write_files(folder: &Path) {
     write("service-accounts.pub", &key.public_key_pem());
     write(
         "tokens.csv",
-        &format!("{ADMIN},admin,admin,system:masters\n{LIMITED},limited,limited\n"),
+        &format!(
+            "{ADMIN},admin,admin,system:masters\n{ID_TOKEN},anna,anna,system:masters\n{LIMITED},limited,limited\n"
+        ),
     );
     write("stages.yaml", include_str!("stages.yaml"));
     write("nodes.yaml", include_str!("nodes.yaml"));
