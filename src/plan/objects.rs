@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diff;
 use crate::model::{Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seen};
+use crate::render::is_kept;
 use crate::state::ObjectRecord;
 use crate::target::{Manner, Observed, Owner};
 use crate::yaml::{self, Value};
@@ -376,6 +377,8 @@ impl<'a> Work<'a> {
         let keep = match prior {
             // What others have taken over is theirs to delete.
             _ if !is_ours(owner) => Some(Keep::TakenOver),
+            // Helm looks there too.
+            _ if is_kept_there(observed) => Some(Keep::Policy),
             Some(prior) => prior.keep,
             None => self.flights.get(place).copied().flatten(),
         };
@@ -421,6 +424,17 @@ fn reasons_of(decision: &Decision, layer: &[Reason], contents: &Contents) -> Vec
 }
 
 /// Whose an object is, where a server says so.
+/// Whether an object says on its target that it stays, whoever has written that there.
+fn is_kept_there(observed: Option<&Observed>) -> bool {
+    match observed {
+        Some(Observed::Live { object, .. }) => is_kept(object),
+        Some(Observed::Different {
+            object: Ok(object), ..
+        }) => is_kept(object),
+        _ => false,
+    }
+}
+
 fn owner_of(observed: Option<&Observed>) -> Option<&Owner> {
     match observed {
         Some(Observed::Live { owner, .. }) => Some(owner),

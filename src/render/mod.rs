@@ -40,7 +40,7 @@ pub use layer::{Rendered, render};
 pub use macros::Reference;
 pub use merge::{lay, merged, tidy};
 pub use namespaces::{NamespaceWish, is_reserved, join};
-pub use objects::{hook_events, kind_rank};
+pub use objects::{hook_events, is_kept, kind_rank};
 pub use prepared::Prepared;
 pub use release::release_name;
 pub use schema::Schema;

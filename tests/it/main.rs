@@ -33,6 +33,7 @@ mod registries;
 mod rendering;
 mod secrets;
 mod served;
+mod server_changes;
 mod server_faults;
 mod server_packs;
 mod server_plans;
