@@ -20,6 +20,9 @@ metadata:
   (dict "name" "before" "on" "pre-install" "goes" "before-hook-creation")
   (dict "name" "after" "on" "post-install" "goes" "hook-succeeded")
   (dict "name" "between" "on" "pre-upgrade,post-upgrade" "goes" "before-hook-creation")
+  (dict "name" "back" "on" "pre-rollback" "goes" "before-hook-creation")
+  (dict "name" "again" "on" "post-rollback,post-upgrade" "goes" "before-hook-creation")
+  (dict "name" "gone" "on" "post-rollback" "goes" "hook-succeeded")
   (dict "name" "drain" "on" "pre-delete" "goes" "before-hook-creation")
   (dict "name" "wipe" "on" "post-delete" "goes" "hook-succeeded,hook-failed")
   (dict "name" "probe" "on" "test" "goes" "before-hook-creation") }}
@@ -27,6 +30,7 @@ apiVersion: batch/v1
 kind: Job
 metadata:
   name: {{ .name }}
+  labels: {replicas: {{ $.Values.replicas | quote }}}
   annotations: {helm.sh/hook: {{ .on | quote }}, helm.sh/hook-delete-policy: {{ .goes | quote }}}
 spec:
   backoffLimit: 0
@@ -115,6 +119,36 @@ fn hooks_leave_behind_what_helm_leaves() {
     folder.run(&["apply", "--auto-approve"]).exits(0);
     helm(&["upgrade", "web", &chart, "--set", "replicas=2", "--wait"]);
     assert_eq!(left(plane, &ours), left(plane, &theirs));
+
+    // Back to what it was: only what is for that runs, as it was then.
+    for namespace in [&ours, &theirs] {
+        let jobs = ["delete", "jobs", "--all", "-n", namespace];
+        plane.kubectl(&jobs).expect(0);
+    }
+    let ran = folder
+        .run(&["rollback", "c0", "--to", "1", "--auto-approve"])
+        .exits(0);
+    for said in [
+        "> pre-rollback hook Job.batch",
+        "the pre-rollback hook Job.batch",
+        "> post-rollback hook Job.batch",
+        "the post-rollback hook Job.batch",
+    ] {
+        assert!(ran.all().contains(said), "{said}: {}", ran.all());
+    }
+    assert!(!ran.all().contains("-upgrade hook"), "{}", ran.all());
+    helm(&["rollback", "web", "1", "--wait"]);
+    assert_eq!(left(plane, &ours), left(plane, &theirs));
+    for namespace in [&ours, &theirs] {
+        let path =
+            "-o=jsonpath={range .items[*]}{.metadata.name}={.metadata.labels.replicas} {end}";
+        let jobs = plane
+            .kubectl(&["get", "jobs", "-n", namespace, path])
+            .expect(0);
+        assert_eq!(jobs.stdout, "again=1 back=1 ");
+    }
+    folder.edit("site.yaml", "replicas: 2", "replicas: 1");
+    folder.run(&["plan", "--detailed-exitcode"]).exits(0);
 
     folder
         .run(&["destroy", "--auto-approve", "--approve-delete"])
