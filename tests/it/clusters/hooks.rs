@@ -200,9 +200,8 @@ fn a_hook_that_the_server_refuses_says_why() {
 fn what_hooks_print_is_told_when_they_want_it() {
     let Some(plane) = plane() else { return };
     let space = space(plane);
-    // kwok plays no kubelet that would have logs.
     let logs = |_: &str, target: &str| target.contains("/log?");
-    let proxy = Proxy::start(plane, Faults::each(Fault::Says("one\ntwo\n"), logs));
+    let proxy = Proxy::start(plane, Faults::none());
     let kubeconfig = proxy.kubeconfig(plane, User::Admin);
     let cluster = Cluster::with(kubeconfig, marks(0x77, 1), Pace::default());
     let pod = format!(

@@ -158,6 +158,39 @@ fn hooks_leave_behind_what_helm_leaves() {
 }
 
 #[test]
+fn what_hooks_print_is_shown() {
+    let Some(plane) = plane() else { return };
+    let namespace = plane.namespace();
+    let folder = project(plane, &namespace);
+    let told = "helm.sh/hook-output-log-policy: \"hook-succeeded, hook-failed\", helm.sh/hook:";
+    folder.edit("charts/web/templates/hooks.yaml", "helm.sh/hook:", told);
+    // A saved plan knows of it too.
+    folder.run(&["plan", "--out", "saved.plan"]).exits(0);
+    let apply = ["apply", "saved.plan", "--auto-approve"];
+    let ran = folder.run(&apply).exits(0);
+    let printed = |event: &str, name: &str, err: &str| {
+        let lines: Vec<&str> = err.lines().collect();
+        let lead = format!("c0/web: the {event} hook Job.batch {namespace}/{name} (Pod {name}-");
+        let told = lines.windows(3).filter(|lines| {
+            lines[0].starts_with(&lead) && lines[0].ends_with(", container run) has printed:")
+        });
+        let texts: Vec<[&str; 2]> = told.map(|lines| [lines[1], lines[2]]).collect();
+        assert_eq!(texts, [["    one", "    two"]], "{err}");
+    };
+    // The second is gone by then.
+    printed("pre-install", "before", &ran.err);
+    printed("post-install", "after", &ran.err);
+
+    folder.edit(
+        "site.yaml",
+        "values: {replicas: 1}",
+        "values: {replicas: 2, fails: between}",
+    );
+    let ran = folder.run(&["apply", "--auto-approve"]).exits(1);
+    printed("pre-upgrade", "between", &ran.err);
+}
+
+#[test]
 fn a_hook_that_fails_is_told_and_the_next_apply_begins_again() {
     let Some(plane) = plane() else { return };
     let namespace = plane.namespace();
