@@ -5,7 +5,7 @@ use crate::support::planes::{Plane, User, plane};
 use crate::support::project::{Folder, Ran};
 use crate::support::registries::{Access, HelmRepository};
 
-/// A chart with a password that is made up, one that is given, and a quantity that servers write in their own way.
+/// A chart with a password that is made up, one that is given, a quantity that servers write in their own way, and a hook.
 fn chart(folder: &Folder, at: &str) {
     folder.put(
         &format!("{at}/Chart.yaml"),
@@ -18,6 +18,7 @@ fn chart(folder: &Folder, at: &str) {
     folder.put(&format!("{at}/templates/_helpers.tpl"), "{{- define \"shop.labels\" -}}\napp: {{ .Release.Name }}\napp.kubernetes.io/managed-by: {{ .Release.Service }}\n{{- end -}}\n");
     folder.put(&format!("{at}/templates/all.yaml"), "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Release.Name }}\n  labels: {{- include \"shop.labels\" . | nindent 4 }}\ndata: {greeting: {{ .Values.greeting | quote }}, motto: {{ .Files.Get \"motto.txt\" | quote }}}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: {{ .Release.Name }}-made}\nstringData: {password: {{ randAlphaNum 16 | quote }}}\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: {{ .Release.Name }}-given}\nstringData: {password: {{ .Values.auth.adminPassword | quote }}}\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: {{ .Release.Name }}}\nspec:\n  replicas: {{ .Values.replicas }}\n  selector: {matchLabels: {app: shop}}\n  template:\n    metadata: {labels: {app: shop}}\n    spec: {containers: [{name: shop, image: shop, resources: {limits: {memory: 1024Mi, cpu: 1000m}}}]}\n");
     folder.put(&format!("{at}/motto.txt"), "ever onward\n");
+    folder.put(&format!("{at}/templates/hook.yaml"), "apiVersion: batch/v1\nkind: Job\nmetadata:\n  name: {{ .Release.Name }}-migrate\n  annotations: {helm.sh/hook: 'pre-install,pre-upgrade'}\nspec:\n  template:\n    spec: {restartPolicy: Never, containers: [{name: run, image: 'busybox:1'}]}\n");
 }
 
 const GIVEN: &str = "hunter2-is-no-password";
@@ -69,7 +70,7 @@ fn import_with(folder: &Folder, plane: &Plane, namespace: &str, more: &[&str]) -
 }
 
 fn versions(plane: &Plane, namespace: &str) -> String {
-    let kinds = "configmaps,secrets,deployments";
+    let kinds = "configmaps,secrets,deployments,jobs";
     let path =
         "jsonpath={range .items[*]}{.metadata.name} {.metadata.resourceVersion}{\"\\n\"}{end}";
     plane
@@ -92,7 +93,7 @@ fn a_release_is_taken_over_and_nothing_is_changed() {
     Imported 1 release:
       shop: NAMESPACE/shop
       shop: what is in the Secret shop-made stays as it is; its chart would make up something else
-    berlin: 5 objects as the documents want them, in 2 layers that are complete
+    berlin: 6 objects as the documents want them, in 2 layers that are complete
     Nothing was touched.
     warning: `auth.adminPassword` of release shop looks like a secret: it is in secrets/berlin-shop_auth_adminPassword, which only you can read
     ");
@@ -154,9 +155,15 @@ fn a_release_is_taken_over_and_nothing_is_changed() {
         "greeting: good morning",
     );
     folder.run(&["plan", "--detailed-exitcode"]).exits(2);
-    folder
+    let ran = folder
         .run(&["apply", "--auto-approve", "--force-conflicts"])
         .exits(0);
+    // In the place of what Helm's left.
+    assert!(
+        ran.err.contains("the pre-upgrade hook Job.batch"),
+        "{}",
+        ran.err
+    );
     folder.is_settled();
     let map = plane
         .kubectl(&["get", "configmap", "shop", "-n", &namespace, "-o", "yaml"])
@@ -287,7 +294,7 @@ fn charts_with_subcharts_come_from_their_registry() {
       front: NAMESPACE/front
       shop: NAMESPACE/shop
       shop: what is in the Secret shop-made stays as it is; its chart would make up something else
-    berlin: 8 objects as the documents want them, in 3 layers that are complete
+    berlin: 9 objects as the documents want them, in 3 layers that are complete
     Nothing was touched.
     warning: `auth.adminPassword` of release shop looks like a secret: it is in secrets/berlin-shop_auth_adminPassword, which only you can read
     Fetched one pack or chart.
