@@ -1,7 +1,9 @@
 //! Clusters on which Helm has installed something, taken over.
 
+use std::path::Path;
+
 use crate::support::Output;
-use crate::support::planes::{Plane, User, plane};
+use crate::support::planes::{Fault, Faults, Plane, Proxy, User, plane};
 use crate::support::project::{Folder, Ran};
 use crate::support::registries::{Access, HelmRepository};
 
@@ -55,7 +57,10 @@ fn import(folder: &Folder, plane: &Plane, namespace: &str) -> Ran {
 }
 
 fn import_with(folder: &Folder, plane: &Plane, namespace: &str, more: &[&str]) -> Ran {
-    let kubeconfig = plane.kubeconfig(User::Admin);
+    import_by(folder, &plane.kubeconfig(User::Admin), namespace, more)
+}
+
+fn import_by(folder: &Folder, kubeconfig: &Path, namespace: &str, more: &[&str]) -> Ran {
     let kubeconfig = kubeconfig.to_str().expect("temporary folders are UTF-8");
     let import = [
         "import",
@@ -191,6 +196,29 @@ fn what_cannot_be_imported_is_said() {
     );
 }
 
+#[test]
+fn who_may_see_one_kind_of_releases_imports_those() {
+    let Some(plane) = plane() else { return };
+    let namespace = plane.namespace();
+    let folder = installed(plane, &namespace);
+    let proxy = Proxy::start(plane, Faults::none());
+    let kubeconfig = proxy.kubeconfig(plane, User::Admin);
+    let stores = |kinds: &'static [&str]| {
+        Faults::each(Fault::Answer(403), move |_, target| {
+            let list = |kind: &&str| target.contains(&format!("/{kind}?"));
+            target.contains("owner%3Dhelm") && kinds.iter().any(list)
+        })
+    };
+    proxy.set_faults(stores(&["secrets", "configmaps"]));
+    let ran = import_by(&folder, &kubeconfig, &namespace, &[]).exits(1);
+    assert!(ran.err.contains("answers 403"), "{}", ran.err);
+    proxy.set_faults(stores(&["configmaps"]));
+    let ran = import_by(&folder, &kubeconfig, &namespace, &[]).exits(0);
+    let said = "warning: what is in ConfigMaps is left out: ";
+    assert!(ran.err.contains(said), "{}", ran.err);
+    folder.is_settled();
+}
+
 /// A chart with a subchart that it names (under another name, and with a condition) and one that only lies there, served by a
 /// Helm repository that the project knows.
 fn repository(folder: &Folder, plane: &Plane) -> Option<HelmRepository> {
@@ -300,6 +328,10 @@ fn charts_with_subcharts_come_from_their_registry() {
     Fetched one pack or chart.
     ");
     folder.is_settled();
+    // The version is pinned by now.
+    folder
+        .run(&["plan", "--locked", "--detailed-exitcode"])
+        .exits(0);
     folder.run(&["drift"]).exits(0);
     assert_eq!(versions(plane, &namespace), before);
     let profile = folder
