@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::model::{HookEvent, ObjectKey};
 use crate::plan::{ClusterPlan, HookRun, LayerPlan, Reason};
 use crate::state::{HookRan, Intent, IntentAction, Origin, Record};
-use crate::target::{Awaiting, Hook, Patience, Target, TargetError};
+use crate::target::{Awaiting, Hook, HookLog, Patience, Target, TargetError};
 
 use super::dispatcher::Stop;
 use super::error::StepError;
@@ -96,7 +96,7 @@ impl Course<'_> {
         if awaited.is_empty() {
             return Ok(());
         }
-        let (patience, last) = self.patience();
+        let (patience, last) = self.patience(None);
         let ready = self.target.ready(awaited, patience);
         self.unless_stopped(ready, &last, |source| StepError::NotReady { source })
             .await
@@ -142,7 +142,7 @@ impl Course<'_> {
             hook: run.key.clone(),
         });
         let began = Instant::now();
-        let (patience, last) = self.patience();
+        let (patience, last) = self.patience(Some(run));
         let running = self.target.run_hook(hook.clone(), patience);
         self.unless_stopped(running, &last, |source| failed(run, source))
             .await?;
@@ -174,8 +174,8 @@ impl Course<'_> {
         cleared.map_err(|source| failed(run, source))
     }
 
-    /// How long is waited; what is awaited is told, and kept for whoever stops the waiting.
-    fn patience(&self) -> (Patience, Arc<Mutex<Option<Awaiting>>>) {
+    /// How long is waited; what is awaited is told, and kept for whoever stops the waiting. What a hook prints is told too.
+    fn patience(&self, run: Option<&HookRun>) -> (Patience, Arc<Mutex<Option<Awaiting>>>) {
         let last = Arc::new(Mutex::new(None));
         let (cluster, layer) = (self.cluster.cluster.clone(), self.layer.layer.clone());
         let (events, kept) = (self.tools.events.clone(), Arc::clone(&last));
@@ -191,8 +191,28 @@ impl Course<'_> {
         let patience = Patience {
             timeout: self.layer.waiting.timeout(),
             told: Arc::new(told),
+            printed: self.printed(run),
         };
         (patience, last)
+    }
+
+    /// Tells what a hook prints; nothing else prints.
+    fn printed(&self, run: Option<&HookRun>) -> Arc<dyn Fn(HookLog) + Send + Sync> {
+        let Some(run) = run else {
+            return Arc::new(|_| {});
+        };
+        let (cluster, layer) = (self.cluster.cluster.clone(), self.layer.layer.clone());
+        let (event, hook, events) = (run.event, run.key.clone(), self.tools.events.clone());
+        Arc::new(move |log| {
+            // Nobody has to listen.
+            let _ = events.send(Event::HookPrinted {
+                cluster: cluster.clone(),
+                layer: layer.clone(),
+                event,
+                hook: hook.clone(),
+                log,
+            });
+        })
     }
 
     async fn unless_stopped(

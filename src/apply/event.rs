@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::model::{ClusterName, HookEvent, LayerName, ObjectKey};
 use crate::plan::{Action, LayerPlan, ObjectAction};
 use crate::state::{Outcome, RevisionId};
-use crate::target::Awaiting;
+use crate::target::{Awaiting, HookLog};
 
 use super::StepError;
 
@@ -55,6 +55,19 @@ pub enum Event {
         hook: ObjectKey,
         /// How long it took.
         took: Duration,
+    },
+    /// What a container of a hook has printed, which the hook's annotation wants to be told.
+    HookPrinted {
+        /// The cluster.
+        cluster: ClusterName,
+        /// The layer.
+        layer: LayerName,
+        /// What it ran for.
+        event: HookEvent,
+        /// The hook.
+        hook: ObjectKey,
+        /// What was printed.
+        log: HookLog,
     },
     /// A hook of a layer that goes is left out: it holds sensitive values, and nobody can make them any more.
     HookLeftOut {

@@ -350,6 +350,7 @@ async fn texts(
             key: run.key.clone(),
             text,
             deletions: run.deletions.clone(),
+            outputs: run.outputs.clone(),
         }))
     };
     let texts = layer.objects.iter().map(text).collect::<Result<_, _>>()?;

@@ -11,8 +11,8 @@ use clap::Args;
 use crate::config::documents;
 use crate::diag::Sources;
 use crate::engine::{EngineError, LoadedProject, Selection, Session, Workspace, load_project};
-use crate::model::Registry;
-use crate::registry::{Outside, Supplier, Supply};
+use crate::model::{Registry, RegistryName};
+use crate::registry::{Outside, Supplier, Supply, builtin};
 use crate::render::template::Limits;
 use crate::ui::Fetches;
 
@@ -121,6 +121,24 @@ impl Invocation {
 pub fn own_registries(project: Option<&LoadedProject>) -> (&Path, &[Registry]) {
     project.map_or((Path::new("."), &[]), |project| {
         (&project.documents.root, &project.documents.registries)
+    })
+}
+
+/// The registry of a name, among those of a project and those that are built in.
+///
+/// # Errors
+/// When there is none.
+pub fn registry_named(
+    name: &str,
+    own: &[Registry],
+    invocation: &Invocation,
+) -> Result<RegistryName, Failure> {
+    let built_in = builtin(&invocation.sources);
+    let mut all = own.iter().chain(&built_in);
+    let found = all.find(|registry| registry.name.as_str() == name);
+    found.map(|registry| registry.name.clone()).ok_or_else(|| {
+        Failure::new(format!("the project has no registry `{name}`"))
+            .help("`stratiform registry list` says what there is")
     })
 }
 

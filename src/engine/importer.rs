@@ -26,7 +26,7 @@ pub struct FoundReleases {
     pub releases: Vec<Release>,
     /// The cluster's version of Kubernetes.
     pub version: Version,
-    /// What looks like a release and cannot be read, with why.
+    /// What looks like a release and cannot be read, or where we may not look for some, with why.
     pub unreadable: Vec<(String, String)>,
 }
 
@@ -64,43 +64,71 @@ pub async fn releases(
     } else {
         namespaces
     };
-    let mut newest: BTreeMap<(String, String), Release> = BTreeMap::new();
-    let mut unreadable = Vec::new();
+    let mut finding = Finding::default();
+    let mut refused = None;
+    let mut seen = false;
     for namespace in namespaces {
         for kind in STORES {
             let found = target.find_all("", kind, namespace, "owner=helm,status=deployed");
-            for object in found.await.map_err(in_target)? {
-                let Some(text) = kept(kind, &object) else {
-                    continue;
-                };
-                let own = |field| object.at(["metadata", field]).and_then(Value::as_str);
-                let (place, name) = (own("namespace"), own("name"));
-                let place = place.unwrap_or_default();
-                match read(&text) {
-                    Ok(mut release) if release.is_deployed() => {
-                        if release.namespace.is_empty() {
-                            place.clone_into(&mut release.namespace);
-                        }
-                        let key = (release.namespace.clone(), release.name.clone());
-                        let older = newest.get(&key).map_or(0, |known| known.version);
-                        if older <= release.version {
-                            newest.insert(key, release);
-                        }
-                    }
-                    Ok(_) => {}
-                    Err(why) => {
-                        let name = name.unwrap_or_default();
-                        unreadable.push((format!("{kind} {place}/{name}"), why));
-                    }
+            match found.await {
+                Ok(found) => {
+                    seen = true;
+                    found.iter().for_each(|object| finding.take(kind, object));
+                }
+                // Most use one kind alone, and may see no other.
+                Err(error) => {
+                    let told = (format!("what is in {kind}s"), error.to_string());
+                    finding.unreadable.push(told);
+                    refused = Some(error);
                 }
             }
         }
     }
+    if let (false, Some(error)) = (seen, refused) {
+        return Err(in_target(error));
+    }
     Ok(FoundReleases {
-        releases: newest.into_values().collect(),
+        releases: finding.newest.into_values().collect(),
         version: capabilities.kube_version,
-        unreadable,
+        unreadable: finding.unreadable,
     })
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Finding {
+    newest: BTreeMap<(String, String), Release>,
+    unreadable: Vec<(String, String)>,
+}
+
+impl Finding {
+    /// Takes in an object that may hold a release.
+    fn take(&mut self, kind: &str, object: &Value) {
+        let Some(text) = kept(kind, object) else {
+            return;
+        };
+        let own = |field| object.at(["metadata", field]).and_then(Value::as_str);
+        let (place, name) = (own("namespace"), own("name"));
+        let place = place.unwrap_or_default();
+        match read(&text) {
+            Ok(mut release) if release.is_deployed() => {
+                if release.namespace.is_empty() {
+                    place.clone_into(&mut release.namespace);
+                }
+                let key = (release.namespace.clone(), release.name.clone());
+                let older = self.newest.get(&key).map_or(0, |known| known.version);
+                if older <= release.version {
+                    self.newest.insert(key, release);
+                }
+            }
+            Ok(_) => {}
+            Err(why) => {
+                let name = name.unwrap_or_default();
+                self.unreadable
+                    .push((format!("{kind} {place}/{name}"), why));
+            }
+        }
+    }
 }
 
 /// The release in a Secret or ConfigMap of Helm's; nothing when it is none.

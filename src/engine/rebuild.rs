@@ -13,8 +13,8 @@ use crate::apply::Targets as _;
 use crate::model::{ClusterName, Digest, LayerName, ObjectKey, TargetSpec};
 use crate::plan::{ClusterPlan, LayerPlan, ObjectAction, ObjectChange};
 use crate::state::{
-    ClusterRecord, ContentKind, Intent, IntentAction, LayerRecord, Mode, Origin, Outcome, Record,
-    RevisionStart, Snapshot, Store,
+    ClusterRecord, ContentKind, Intent, IntentAction, LayerRecord, Mode, ObjectRecord, Origin,
+    Outcome, Record, RevisionStart, Snapshot, Store,
 };
 use crate::target::{IndexEntry, Owner, Survey};
 
@@ -239,10 +239,16 @@ impl<'a> Found<'a> {
             let mut record = record.clone();
             let before = record.objects.len();
             let changes = &layer.objects;
+            // What runs and is not kept is nowhere to be seen: it is as good as what stands beside it.
+            let apart = |object: &ObjectRecord| object.hook && plan.target.is_server();
+            let hooks_alone = record.objects.iter().all(apart);
             record.objects.retain(|object| {
                 let change = changes.iter().find(|change| change.key == object.key);
                 change.is_none_or(|change| is_there(change, &plan.target, adopt))
             });
+            if !hooks_alone && record.objects.iter().all(apart) {
+                record.objects.clear();
+            }
             for object in &mut record.objects {
                 let change = changes.iter().find(|change| change.key == object.key);
                 if change.is_some_and(|change| matches!(change.owner, Some(Owner::Foreign(_)))) {

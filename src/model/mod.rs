@@ -36,7 +36,7 @@ pub use ignore::{FieldPath, IgnoreFields, InvalidFieldPath, PathStep};
 pub use key::Key;
 pub use lookup::Lookup;
 pub use name::{ClusterName, InvalidName, LayerName, ProfileName, RegistryName};
-pub use object::{HookDeletion, HookEvent, Keep, Object, ObjectKey, Plane};
+pub use object::{HookDeletion, HookEvent, HookOutput, Keep, Object, ObjectKey, Plane};
 pub use pack::{
     CloudTypes, Dependency, DependencyKind, Manifest, Pack, Preset, Resource, ResourceComponent,
     ResourceKind, ScheduleType,

@@ -137,13 +137,24 @@ pub enum HookDeletion {
     Failed,
 }
 
-/// Why an object stays on its target when nothing wants it any more, as Helm keeps it.
+/// When what a hook has printed is told, by its annotation `helm.sh/hook-output-log-policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum HookOutput {
+    /// When it has done its work.
+    #[serde(rename = "hook-succeeded")]
+    Succeeded,
+    /// When it has failed.
+    #[serde(rename = "hook-failed")]
+    Failed,
+}
+
+/// Why an object stays on its target when nothing wants it any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Keep {
     /// It stands in the folder `crds` of a chart.
     Crds,
-    /// It says so itself: `helm.sh/resource-policy: keep`.
+    /// It says so itself: with `helm.sh/resource-policy: keep`, or with `stratiform/keep: "true"`.
     Policy,
     /// Others have taken it over since we made it.
     TakenOver,
@@ -153,7 +164,7 @@ impl fmt::Display for Keep {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::Crds => "stands in the chart's crds/",
-            Self::Policy => "helm.sh/resource-policy: keep",
+            Self::Policy => "its annotations say keep",
             Self::TakenOver => "is somebody else's now",
         })
     }

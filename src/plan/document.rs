@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::model::{
-    Capabilities, Category, ClusterName, Digest, HookDeletion, HookEvent, Keep, LayerName,
-    ObjectKey, Seed, TargetSpec, Waiting,
+    Capabilities, Category, ClusterName, Digest, HookDeletion, HookEvent, HookOutput, Keep,
+    LayerName, ObjectKey, Seed, TargetSpec, Waiting,
 };
 use crate::state::{Content, LayerRecord};
 use crate::target::{Contested, Manner, Owner};
@@ -237,6 +237,9 @@ pub struct HookRun {
     pub weight: i32,
     /// When it goes.
     pub deletions: Vec<HookDeletion>,
+    /// When what it has printed is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<HookOutput>,
     /// Whether something in it is masked: it is then rendered again when it runs.
     pub masked: bool,
     /// The object as YAML, masked.

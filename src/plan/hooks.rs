@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::model::{HookDeletion, HookEvent, LayerName, ObjectKey};
+use crate::model::{HookDeletion, HookEvent, HookOutput, LayerName, ObjectKey};
 use crate::render::{hook_events, kind_rank};
 use crate::state::{HookRan, IntentAction, LayerRecord, ObjectRecord, Origin};
 use crate::yaml::Value;
@@ -55,6 +55,7 @@ struct Said {
     events: Vec<HookEvent>,
     weight: i32,
     deletions: Vec<HookDeletion>,
+    outputs: Vec<HookOutput>,
 }
 
 impl Said {
@@ -64,7 +65,6 @@ impl Said {
             value.and_then(Value::as_str)
         };
         let events = annotation("helm.sh/hook").map(hook_events);
-        let deletions = annotation("helm.sh/hook-delete-policy");
         Self {
             // What Helm does not know was left out when the layer was rendered.
             events: events.and_then(Result::ok).unwrap_or_default(),
@@ -72,26 +72,45 @@ impl Said {
             weight: annotation("helm.sh/hook-weight")
                 .and_then(|weight| weight.parse().ok())
                 .unwrap_or_default(),
-            deletions: deletions.map_or_else(|| vec![HookDeletion::BeforeCreation], policies),
+            deletions: annotation("helm.sh/hook-delete-policy").map_or_else(
+                || vec![HookDeletion::BeforeCreation],
+                |said| policies(said, deletion),
+            ),
+            outputs: annotation("helm.sh/hook-output-log-policy")
+                .map(|said| policies(said, output))
+                .unwrap_or_default(),
         }
     }
 }
 
-/// The words of a delete policy; what Helm does not know has no effect.
-fn policies(annotation: &str) -> Vec<HookDeletion> {
+/// The words of an annotation, each once; what Helm does not know has no effect.
+fn policies<T: PartialEq>(annotation: &str, known: fn(&str) -> Option<T>) -> Vec<T> {
     let mut policies = Vec::new();
     for word in annotation.split(',') {
-        let policy = match word.trim().to_ascii_lowercase().as_str() {
-            "before-hook-creation" => HookDeletion::BeforeCreation,
-            "hook-succeeded" => HookDeletion::Succeeded,
-            "hook-failed" => HookDeletion::Failed,
-            _ => continue,
-        };
-        if !policies.contains(&policy) {
+        if let Some(policy) = known(&word.trim().to_ascii_lowercase())
+            && !policies.contains(&policy)
+        {
             policies.push(policy);
         }
     }
     policies
+}
+
+fn deletion(word: &str) -> Option<HookDeletion> {
+    Some(match word {
+        "before-hook-creation" => HookDeletion::BeforeCreation,
+        "hook-succeeded" => HookDeletion::Succeeded,
+        "hook-failed" => HookDeletion::Failed,
+        _ => return None,
+    })
+}
+
+fn output(word: &str) -> Option<HookOutput> {
+    Some(match word {
+        "hook-succeeded" => HookOutput::Succeeded,
+        "hook-failed" => HookOutput::Failed,
+        _ => return None,
+    })
 }
 
 /// The order in which hooks of one event run.
@@ -208,6 +227,7 @@ impl<'a> Work<'a> {
             key: key.clone(),
             weight: said.weight,
             deletions: said.deletions.clone(),
+            outputs: said.outputs.clone(),
             masked: wanted.masked(),
             blob,
             content: *wanted.content(),
@@ -287,13 +307,16 @@ mod tests {
         );
         assert_eq!(plain.weight, 0);
         assert_eq!(plain.deletions, [HookDeletion::BeforeCreation]);
+        assert_eq!(plain.outputs, []);
 
         let all = said(
-            "helm.sh/hook: test, helm.sh/hook-weight: '-5', helm.sh/hook-delete-policy: 'hook-succeeded, Hook-Failed,sometime'",
+            "helm.sh/hook: test, helm.sh/hook-weight: '-5', helm.sh/hook-delete-policy: 'hook-succeeded, Hook-Failed,sometime', \
+             helm.sh/hook-output-log-policy: 'Hook-Failed, always,hook-succeeded,hook-failed'",
         );
         assert_eq!(all.weight, -5);
         let deletions = [HookDeletion::Succeeded, HookDeletion::Failed];
         assert_eq!(all.deletions, deletions);
+        assert_eq!(all.outputs, [HookOutput::Failed, HookOutput::Succeeded]);
 
         let odd =
             said("helm.sh/hook: x, helm.sh/hook-weight: first, helm.sh/hook-delete-policy: ''");
@@ -324,6 +347,7 @@ mod tests {
             key: ObjectKey::new("", kind, "web", name),
             weight,
             deletions: Vec::new(),
+            outputs: Vec::new(),
             masked: false,
             blob: PlannedBlob {
                 digest: crate::model::Digest::of(b""),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diff;
 use crate::model::{Digest, IgnoreFields, Keep, LayerName, ObjectKey, Seen};
+use crate::render::is_kept;
 use crate::state::{ObjectRecord, Origin};
 use crate::target::{Manner, Observed, Owner, is_adopted};
 use crate::yaml::{self, Value};
@@ -382,6 +383,8 @@ impl<'a> Work<'a> {
         let keep = match prior {
             // What others have taken over is theirs to delete.
             _ if !is_ours(owner) => Some(Keep::TakenOver),
+            // Helm looks there too.
+            _ if is_kept_there(observed) => Some(Keep::Policy),
             Some(prior) => prior.keep,
             None => self.flights.get(place).copied().flatten(),
         };
@@ -437,6 +440,17 @@ fn origin(prior: Option<&ObjectRecord>, observed: Option<&Observed>) -> Origin {
             _ => Origin::Adopted,
         },
         (None, _) => Origin::Made,
+    }
+}
+
+/// Whether an object says on its target that it stays, whoever has written that there.
+fn is_kept_there(observed: Option<&Observed>) -> bool {
+    match observed {
+        Some(Observed::Live { object, .. }) => is_kept(object),
+        Some(Observed::Different {
+            object: Ok(object), ..
+        }) => is_kept(object),
+        _ => false,
     }
 }
 

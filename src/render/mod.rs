@@ -42,7 +42,7 @@ pub use lookups::{Answers, Lookups};
 pub use macros::Reference;
 pub use merge::{lay, merged, tidy};
 pub use namespaces::{NamespaceWish, is_reserved, join};
-pub use objects::{hook_events, kind_rank};
+pub use objects::{hook_events, is_kept, kind_rank};
 pub use prepared::Prepared;
 pub use release::release_name;
 pub use schema::Schema;

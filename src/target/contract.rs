@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::model::{Capabilities, Digest, HookDeletion, LayerName, Lookup, ObjectKey, Seen};
+use crate::model::{
+    Capabilities, Digest, HookDeletion, HookOutput, LayerName, Lookup, ObjectKey, Seen,
+};
 use crate::yaml::{Map, Value};
 
 /// A place for the objects of one cluster.
@@ -78,7 +80,7 @@ pub trait Target: Send + Sync {
     }
 
     /// Runs one Helm hook as Helm does: deletes what an earlier run left if the hook says so, makes it, and waits until it has
-    /// run (Jobs and Pods). One that fails is deleted if it says so. Targets that keep hooks as files never get here.
+    /// run (Jobs and Pods). What it printed is told if it says so. One that fails is deleted if it says so. Targets that keep hooks as files never get here.
     ///
     /// # Errors
     /// When it cannot be made, fails, or is not done in time.
@@ -344,6 +346,19 @@ pub struct Hook {
     pub text: Arc<str>,
     /// When it goes; by Helm's rule [`HookDeletion::BeforeCreation`] when its annotation says nothing.
     pub deletions: Vec<HookDeletion>,
+    /// When what it has printed is told.
+    pub outputs: Vec<HookOutput>,
+}
+
+/// What a container of a hook has printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HookLog {
+    /// The pod's name.
+    pub pod: String,
+    /// The container's name.
+    pub container: String,
+    /// What it has printed, or why that cannot be had.
+    pub text: Result<String, String>,
 }
 
 /// How long to wait for something, and who is told meanwhile.
@@ -353,6 +368,8 @@ pub struct Patience {
     pub timeout: Duration,
     /// Told whenever what is awaited changes.
     pub told: Arc<dyn Fn(Awaiting) + Send + Sync>,
+    /// Told what a hook has printed, when its annotation wants that.
+    pub printed: Arc<dyn Fn(HookLog) + Send + Sync>,
 }
 
 /// What is awaited at a moment.

@@ -10,7 +10,7 @@ mod kubernetes;
 pub mod readiness;
 
 pub use contract::{
-    Ask, Awaiting, Contested, Expected, Extent, Hook, IndexEntry, Known, Manner, Marked,
+    Ask, Awaiting, Contested, Expected, Extent, Hook, HookLog, IndexEntry, Known, Manner, Marked,
     Observation, Observed, Operation, Outcome, Owner, Patience, Rehearsal, Survey, Target,
     TargetError, Unmanaged, Written,
 };

@@ -202,6 +202,12 @@ impl Scribe<'_> {
             self.change(&values.before, &values.after);
         }
         self.hasher.update(&END);
+        for hook in &layer.hooks {
+            self.word(hook.event.as_str());
+            self.show(&hook.key);
+            self.hasher.update(&[u8::from(hook.ran)]);
+        }
+        self.hasher.update(&END);
         if is_new(cluster, layer) {
             for (kind, many) in kinds(&layer.objects) {
                 self.word(&kind);

@@ -15,7 +15,7 @@ spec:
           inline: |
             apiVersion: v1
             kind: PersistentVolumeClaim
-            metadata: {name: data, annotations: {helm.sh/resource-policy: keep}}
+            metadata: {name: data, annotations: {stratiform/keep: 'true'}}
         - {name: more, inline: "{apiVersion: v1, kind: ConfigMap, metadata: {name: more}}"}
     - name: plain
       category: system-app
@@ -59,7 +59,7 @@ fn what_says_so_stays_when_its_layer_goes() {
     let plan = folder.run(&["plan"]).exits(0);
     assert!(
         plan.out
-            .contains("(stays, and is forgotten: helm.sh/resource-policy: keep)"),
+            .contains("(stays, and is forgotten: its annotations say keep)"),
         "{}",
         plan.out
     );

@@ -95,6 +95,36 @@ fn after_a_rebuild_from_a_server_there_is_nothing_to_plan() {
 }
 
 #[test]
+fn a_layer_with_nothing_but_hooks_left_is_installed_again() {
+    let Some(plane) = plane() else { return };
+    let namespace = plane.namespace();
+    let folder = on_server(plane, &namespace);
+    folder.apply();
+    lose(&folder);
+    let gone = [
+        "delete",
+        "secret/web",
+        "deployment/web",
+        "service/web",
+        "-n",
+        &namespace,
+    ];
+    plane.kubectl(&gone).expect(0);
+    insta::assert_snapshot!(rebuilt(&folder).out, @r"
+    berlin: 3 objects as the documents want them, in 2 layers that are complete
+    Nothing was touched.
+    ");
+    let plan = folder.run(&["plan", "--detailed-exitcode"]).exits(2);
+    let told = plan.out.replace(&namespace, "NAMESPACE");
+    assert!(
+        told.contains("> pre-install hook Job.batch NAMESPACE/migrate"),
+        "{told}"
+    );
+    folder.apply();
+    folder.is_settled();
+}
+
+#[test]
 fn what_nobody_wants_any_more_is_found_and_goes_with_the_next_apply() {
     let Some(plane) = plane() else { return };
     let namespace = plane.namespace();

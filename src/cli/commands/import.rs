@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use crate::cli::common::{Invocation, Locking, Readers, runtime, write_whole};
+use crate::cli::common::{Invocation, Locking, Readers, registry_named, runtime, write_whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::releases::{Given, ImportedReleases, documents};
 use crate::diag::{Diagnostic, count};
 use crate::engine::{
-    FoundReleases, RebuildRequest, Selection, differing_secrets, load_project, rebuild, releases,
+    FoundReleases, LoadedProject, RebuildRequest, Selection, differing_secrets, load_project,
+    rebuild, releases,
 };
 use crate::model::{ClusterName, Kubeconfig, KubernetesSpec, LayerName};
 
@@ -72,7 +73,7 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         let failure = Failure::new("Helm has installed nothing there that we may see");
         return Err(failure.help("see `helm list --all-namespaces` with the same kubeconfig"));
     }
-    let registries = arguments.registries.iter().cloned().collect();
+    let registries = registries(arguments, &project, &found, invocation)?;
     let write_with = |kept: &BTreeMap<LayerName, BTreeSet<String>>| {
         let given = Given {
             name: &arguments.name,
@@ -84,35 +85,62 @@ pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failu
         documents(&found.releases, &given)
     };
     let imported = write_with(&BTreeMap::new());
-    is_free(&imported, &root)?;
-    write(&imported, &root)?;
     notes(&found, &imported, invocation);
-
-    let session = invocation.lock(&project, "import", &arguments.locking)?;
-    let open = || {
-        let project = load_project(&root, Arc::clone(&invocation.sources));
-        invocation.workspace(project.map_err(|error| invocation.failed(error))?)
-    };
-    let mut workspace = open()?;
-    let kept = runtime
-        .block_on(differing_secrets(&workspace, &arguments.name))
-        .map_err(|error| invocation.failed(error))?;
-    if !kept.is_empty() {
-        write(&write_with(&kept), &root)?;
-        workspace = open()?;
+    if imported.layers.is_empty() {
+        return Err(Failure::new("there is no release that can be imported"));
     }
-    let request = RebuildRequest {
-        selection: Selection::new(&[arguments.name.to_string()], &[], &[])
-            .map_err(|error| invocation.failed(error))?,
-        adopt: true,
-        command: format!("import {}", arguments.name),
+    is_free(&imported, &root)?;
+    let session = invocation.lock(&project, "import", &arguments.locking)?;
+    write(&imported, &root)?;
+    let take_over = || {
+        let open = || {
+            let project = load_project(&root, Arc::clone(&invocation.sources));
+            invocation.workspace(project.map_err(|error| invocation.failed(error))?)
+        };
+        let mut workspace = open()?;
+        let kept = runtime
+            .block_on(differing_secrets(&workspace, &arguments.name))
+            .map_err(|error| invocation.failed(error))?;
+        if !kept.is_empty() {
+            write(&write_with(&kept), &root)?;
+            workspace = open()?;
+        }
+        let request = RebuildRequest {
+            selection: Selection::new(&[arguments.name.to_string()], &[], &[])
+                .map_err(|error| invocation.failed(error))?,
+            adopt: true,
+            command: format!("import {}", arguments.name),
+        };
+        let taken = runtime
+            .block_on(rebuild(&workspace, &session, &request))
+            .map_err(|error| invocation.failed(error))?;
+        Ok((taken, kept))
     };
-    let taken = runtime
-        .block_on(rebuild(&workspace, &session, &request))
-        .map_err(|error| invocation.failed(error))?;
+    // The next try begins from nothing, as this one did.
+    let (taken, kept) = take_over().inspect_err(|_: &Failure| remove(&imported, &root))?;
     invocation.output.result(&human(&imported, &kept))?;
     told(&taken, invocation)?;
     Ok(Exit::Done)
+}
+
+/// The registries that charts come from, by the release's name.
+fn registries(
+    arguments: &Arguments,
+    project: &LoadedProject,
+    found: &FoundReleases,
+    invocation: &Invocation,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let own = &project.documents.registries;
+    let mut registries = BTreeMap::new();
+    for (release, registry) in &arguments.registries {
+        if !found.releases.iter().any(|found| found.name == *release) {
+            let failure = Failure::new(format!("there is no release {release}"));
+            return Err(failure.help("see `helm list --all-namespaces` with the same kubeconfig"));
+        }
+        registry_named(registry, own, invocation)?;
+        registries.insert(release.clone(), registry.clone());
+    }
+    Ok(registries)
 }
 
 /// Where the cluster is, as its document says it: a file below the project by a path from there.
@@ -170,6 +198,21 @@ fn write(imported: &ImportedReleases, root: &Path) -> Result<(), Failure> {
         fs::write(&path, bytes).map_err(|error| cannot(&path, error))?;
     }
     Ok(())
+}
+
+/// Takes away what was written, and the folders that are empty then.
+fn remove(imported: &ImportedReleases, root: &Path) {
+    let files = imported.files.iter().map(|(path, _)| path);
+    for path in files.chain(imported.secrets.iter().map(|(path, _)| path)) {
+        // What cannot be removed is told by the next try.
+        let _ = fs::remove_file(root.join(path));
+        let above = path.ancestors().skip(1);
+        for folder in above.filter(|folder| !folder.as_os_str().is_empty()) {
+            if fs::remove_dir(root.join(folder)).is_err() {
+                break;
+            }
+        }
+    }
 }
 
 fn notes(found: &FoundReleases, imported: &ImportedReleases, invocation: &Invocation) {

@@ -24,6 +24,9 @@ pub struct Release {
     /// The values that its user gave.
     #[serde(default)]
     pub(super) config: Option<Value>,
+    /// What its templates came to, each document with the template that it is from.
+    #[serde(default)]
+    manifest: String,
     info: Info,
 }
 
@@ -91,8 +94,12 @@ impl Release {
     /// Whether its chart has subcharts, which Helm does not keep.
     pub fn has_subcharts(&self) -> bool {
         let all = self.chart.metadata.get("dependencies");
-        all.and_then(Value::as_list)
-            .is_some_and(|all| !all.is_empty())
+        let named = all
+            .and_then(Value::as_list)
+            .is_some_and(|all| !all.is_empty());
+        // Those that only lie in the folder `charts` are used as well.
+        let below = format!("# Source: {}/charts/", self.chart_text("name"));
+        named || self.manifest.lines().any(|line| line.starts_with(&below))
     }
 }
 

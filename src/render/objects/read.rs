@@ -145,6 +145,11 @@ impl Reader {
             value: object,
             placed,
         } = made;
+        if let Some(why) = hook::wrong_mark(&object) {
+            let summary = format!("`{}` renders to {key}, and {why}", text.origin);
+            self.problems.push(Diagnostic::error(summary).at(text.span));
+            return;
+        }
         let annotation = object.at(["metadata", "annotations", hook::ANNOTATION]);
         let hooks = match annotation.and_then(Value::as_str).map(hook::events) {
             None => Vec::new(),
@@ -366,6 +371,38 @@ spec: {group: example.com, scope: Cluster, names: {kind: Wide}}
         let (objects, warnings) = read_all(&[&hook("crd-install")]).unwrap();
         assert_eq!(objects, []);
         assert!(warnings.contains("hook for `crd-install`"), "{warnings}");
+    }
+
+    #[test]
+    fn what_stays_says_so_to_helm_or_to_us() {
+        let keep = |annotations: &str| {
+            let text = format!(
+                "{{apiVersion: v1, kind: Pod, metadata: {{name: p, annotations: {{{annotations}}}}}}}"
+            );
+            read_all(&[&text]).map(|(objects, _)| objects[0].keep)
+        };
+        for (annotations, kept) in [
+            ("helm.sh/resource-policy: keep", true),
+            ("helm.sh/resource-policy: ' Keep '", true),
+            ("helm.sh/resource-policy: delete", false),
+            ("stratiform/keep: 'true'", true),
+            ("stratiform/keep: 'false'", false),
+            (
+                "stratiform/keep: 'false', helm.sh/resource-policy: keep",
+                true,
+            ),
+            ("", false),
+        ] {
+            let expected = kept.then_some(Keep::Policy);
+            assert_eq!(keep(annotations), Ok(expected), "{annotations}");
+        }
+        for annotations in ["stratiform/keep: true", "stratiform/keep: 'yes'"] {
+            let error = keep(annotations).unwrap_err();
+            assert!(
+                error.contains("must be the text \"true\" or \"false\""),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Method;
 
-use crate::model::{HookDeletion, ObjectKey};
+use crate::model::{HookDeletion, HookOutput, ObjectKey};
 use crate::target::readiness::{hook_status, status};
 use crate::target::{Hook, Patience, TargetError};
 use crate::yaml::{self, Value};
@@ -17,6 +17,7 @@ use super::discovery::{Kind, Resource};
 use super::exchange::{JSON, Request};
 use super::failure::Failure;
 use super::list::Part;
+use super::logs;
 use super::look::text;
 use super::marks::Marks;
 use super::refusal;
@@ -54,6 +55,15 @@ pub(super) async fn run(
     }
     let awaited = vec![hook.key.clone()];
     let ran = wait::until_ready(server, awaited, "", hook_status, patience).await;
+    let output = match ran {
+        Ok(()) => HookOutput::Succeeded,
+        Err(_) => HookOutput::Failed,
+    };
+    // Before it may be deleted, with its pods.
+    if hook.outputs.contains(&output) {
+        let logs = logs::of(server, &hook.key).await;
+        logs.into_iter().for_each(|log| (patience.printed)(log));
+    }
     if ran.is_err() && has(hook, HookDeletion::Failed) {
         // That it failed is what has to be told; Helm tells nothing of what comes of this either.
         let _ = delete(server, &resource, &hook.key).await;

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::Path;
 
+use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use kube::Config;
 use kube::config::{AuthInfo, Cluster, KubeConfigOptions, Kubeconfig as Document, KubeconfigError};
@@ -53,10 +54,7 @@ pub(super) async fn way(spec: &KubernetesSpec, document: Document) -> Result<Way
     let context = context(spec, &document)?;
     let plugin = plugin(&document, &context);
     let identity = identity(&document, &context);
-    let own_proxy = cluster_of(&document, &context).is_some_and(|cluster| {
-        let proxy = cluster.proxy_url.as_deref();
-        proxy.is_some_and(|proxy| !proxy.is_empty())
-    });
+    let own = cluster_of(&document, &context).and_then(|cluster| cluster.proxy_url.clone());
     let options = KubeConfigOptions {
         context: Some(context),
         ..KubeConfigOptions::default()
@@ -65,14 +63,30 @@ pub(super) async fn way(spec: &KubernetesSpec, document: Document) -> Result<Way
         .await
         .map_err(|error| unreadable(&error))?;
     // kube holds the proxy's own address against NO_PROXY, and not the server's.
-    if !own_proxy && Matcher::from_env().intercept(&config.cluster_url).is_none() {
-        config.proxy_url = None;
-    }
+    config.proxy_url = match own.filter(|proxy| !proxy.is_empty()) {
+        Some(proxy) => proxy.parse().ok(),
+        None => surrounding(&config.cluster_url),
+    };
     Ok(Way {
         config,
         identity,
         plugin,
     })
+}
+
+/// The proxy that the environment names for a server, where the server is not one of those that it excepts.
+fn surrounding(server: &Uri) -> Option<Uri> {
+    Matcher::from_env().intercept(server)?;
+    let names = ["HTTPS_PROXY", "https_proxy"].into_iter();
+    let mut named = names.filter_map(|name| std::env::var(name).ok());
+    let proxy = named.find(|proxy| !proxy.is_empty())?;
+    // As for kubectl, what has no scheme speaks HTTP.
+    let proxy = if proxy.contains("://") {
+        proxy
+    } else {
+        format!("http://{proxy}")
+    };
+    proxy.parse().ok()
 }
 
 /// The name of the context that is meant, which is there.

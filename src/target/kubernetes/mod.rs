@@ -20,6 +20,7 @@ mod gone;
 mod hooks;
 mod kubeconfig;
 mod list;
+mod logs;
 mod look;
 mod look_up;
 mod marks;

@@ -11,7 +11,9 @@ use super::super::group::{Group, apart, both_texts, group, is_new, kinds, shows_
 use super::super::page::{Ink, Page};
 use super::super::words::{count, names, number};
 use super::foot;
-use super::layer::{object_reasons, of_cluster, of_layer, of_object, reasons, title};
+use super::layer::{
+    RUNS, hook_note, object_reasons, of_cluster, of_hook, of_layer, of_object, reasons, title,
+};
 use super::totals::summary;
 
 /// So many objects of a layer that are made or deleted are named one by one.
@@ -68,6 +70,7 @@ fn is_only_recorded(layer: &LayerPlan) -> bool {
     let renamed = |reason: &Reason| matches!(reason, Reason::Renamed { .. });
     layer.action == Action::Record
         && layer.objects.is_empty()
+        && layer.hooks.is_empty()
         && layer.values.is_none()
         && !layer.reasons.iter().any(renamed)
 }
@@ -170,6 +173,7 @@ fn draw_inside(
     }
     if grouped && is_new(cluster, layer) && !layer.objects.is_empty() {
         draw_kinds(page, indent, layer);
+        draw_hooks(page, indent, layer);
         return;
     }
     let mut made = Tally::default();
@@ -219,6 +223,21 @@ fn draw_inside(
                 &format!("({what})"),
             );
         }
+    }
+    draw_hooks(page, indent, layer);
+}
+
+/// The hooks that run with a layer, in their order.
+fn draw_hooks(page: &mut Page<'_>, indent: usize, layer: &LayerPlan) {
+    let mut tally = Tally::default();
+    for hook in &layer.hooks {
+        if tally.takes(page.view.expand) {
+            page.item(indent, Ink::Plain, RUNS, &of_hook(hook), hook_note(hook));
+        }
+    }
+    if tally.left > 0 {
+        let text = count(tally.left, "more hook");
+        page.item(indent, Ink::Plain, RUNS, &text, "(--expand names them)");
     }
 }
 

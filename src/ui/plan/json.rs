@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::plan::{
-    Approval, ClusterPlan, LayerPlan, ObjectChange, Plan, Reason, Refusal, ServerSays,
+    Approval, ClusterPlan, HookRun, LayerPlan, ObjectChange, Plan, Reason, Refusal, ServerSays,
 };
 use crate::state::Content;
 use crate::yaml;
@@ -84,6 +84,7 @@ fn layer(plan: &LayerPlan) -> Value {
         "after": plan.after.as_ref().map(content),
         "values": values,
         "objects": plan.objects.iter().map(object).collect::<Vec<_>>(),
+        "hooks": plan.hooks.iter().map(hook).collect::<Vec<_>>(),
     })
 }
 
@@ -112,6 +113,19 @@ fn object(change: &ObjectChange) -> Value {
         "owner": change.owner,
         "manner": change.manner,
         "server": change.server.as_ref().map(server),
+    })
+}
+
+fn hook(run: &HookRun) -> Value {
+    json!({
+        "event": run.event,
+        "group": run.key.group,
+        "kind": run.key.kind,
+        "namespace": run.key.namespace,
+        "name": run.key.name,
+        "weight": run.weight,
+        "deletions": run.deletions,
+        "ran": run.ran,
     })
 }
 

@@ -1,7 +1,7 @@
 //! What people are told of one layer or object: symbol, content, reasons.
 
 use crate::plan::{
-    Action, ClusterAction, ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Reason,
+    Action, ClusterAction, ClusterPlan, HookRun, LayerPlan, ObjectAction, ObjectChange, Reason,
 };
 use crate::state::{Content, ContentKind};
 use crate::target::{Manner, Owner};
@@ -47,6 +47,19 @@ pub(super) fn of_object(action: &ObjectAction) -> (&'static str, Ink) {
         }
         ObjectAction::Conflict => ("!", Ink::Delete),
     }
+}
+
+/// Stands before hooks that run.
+pub(super) const RUNS: &str = ">";
+
+/// A hook that runs: `pre-install hook Job.batch shop/migrate`.
+pub(super) fn of_hook(hook: &HookRun) -> String {
+    format!("{} hook {}", hook.event, hook.key)
+}
+
+/// What is said of a hook behind its name.
+pub(super) fn hook_note(hook: &HookRun) -> &'static str {
+    if hook.ran { "(has run already)" } else { "" }
 }
 
 /// The layer with what it is made of: `ingress kubernetes-ingress 1.49.0 -> 1.50.0`.

@@ -2,7 +2,7 @@
 
 use crate::apply::Counts;
 use crate::plan::{
-    ClusterAction, ClusterPlan, LayerPlan, ObjectAction, ObjectChange, Plan, Purpose,
+    ClusterAction, ClusterPlan, HookRun, LayerPlan, ObjectAction, ObjectChange, Plan, Purpose,
 };
 
 use super::super::View;
@@ -12,7 +12,9 @@ use super::super::group::{Group, apart, both_texts, group, is_new, kinds, shows_
 use super::super::words::{count, names, number};
 use super::foot;
 use super::human::cluster_note;
-use super::layer::{content, object_reasons, of_cluster, of_layer, of_object, reasons};
+use super::layer::{
+    RUNS, content, hook_note, object_reasons, of_cluster, of_hook, of_layer, of_object, reasons,
+};
 use super::totals::summary;
 
 /// Bytes. GitHub takes 65,536 characters in a comment; some are left to who posts it.
@@ -233,6 +235,7 @@ fn lines(cluster: &ClusterPlan, layer: &LayerPlan, grouped: bool, expand: bool) 
     if grouped && is_new(cluster, layer) {
         let kinds = kinds(&layer.objects).into_iter();
         out.extend(kinds.map(|(kind, many)| format!("+ {} {kind}", number(many))));
+        out.extend(layer.hooks.iter().map(hook_line));
         return out;
     }
     let told = |object: &&ObjectChange| {
@@ -253,7 +256,13 @@ fn lines(cluster: &ClusterPlan, layer: &LayerPlan, grouped: bool, expand: bool) 
             put(&mut out, &difference(before, after), expand);
         }
     }
+    out.extend(layer.hooks.iter().map(hook_line));
     out
+}
+
+fn hook_line(hook: &HookRun) -> String {
+    let line = format!("! {RUNS} {} {}", of_hook(hook), hook_note(hook));
+    line.trim_end().to_owned()
 }
 
 fn put(out: &mut Vec<String>, lines: &[DiffLine], expand: bool) {

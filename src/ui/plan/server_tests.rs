@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use crate::plan::{Action, ObjectAction, Plan, Reason, ServerSays, judge};
+use crate::model::{Digest, HookDeletion, HookEvent, ObjectKey};
+use crate::plan::{
+    Action, ClusterAction, HookRun, ObjectAction, Plan, PlannedBlob, Reason, ServerSays, judge,
+};
 use crate::target::{Contested, Manner, Owner};
 
 use super::super::View;
@@ -125,4 +128,63 @@ fn what_servers_say_is_told_to_programs() {
     assert_eq!(objects[3]["owner"]["type"], "foreign");
     assert_eq!(json["approvals"][0]["kind"]["flag"], "--force-conflicts");
     assert!(json["clusters"][1]["unverified"].is_string());
+}
+
+fn hook(event: HookEvent, name: &str, ran: bool) -> HookRun {
+    HookRun {
+        event,
+        key: ObjectKey::new("batch", "Job", "web", name),
+        weight: -5,
+        deletions: vec![HookDeletion::BeforeCreation],
+        outputs: Vec::new(),
+        masked: false,
+        blob: PlannedBlob {
+            digest: Digest::of(b""),
+            text: "".into(),
+        },
+        content: Digest::of(b""),
+        ran,
+    }
+}
+
+/// Layers that run hooks: of one that changes, of one of which only hooks are left to do, and of a new one on new clusters.
+fn hooked() -> Plan {
+    let mut changed = upgrade("prod-1");
+    changed.hooks = vec![
+        hook(HookEvent::PreUpgrade, "migrate", false),
+        hook(HookEvent::PostUpgrade, "tell", false),
+    ];
+    let of_frontend = |action| {
+        layer(
+            "frontend",
+            action,
+            ("frontend 2.0.0", "frontend 2.0.0"),
+            vec![Reason::Interrupted],
+            vec![],
+        )
+    };
+    let mut left = of_frontend(Action::Record);
+    left.hooks = vec![
+        hook(HookEvent::PostInstall, "fill", true),
+        hook(HookEvent::PostInstall, "probe", false),
+    ];
+    let new = |name: &str| {
+        let mut new = new_cluster(name);
+        new.layers[2].hooks = vec![hook(HookEvent::PreInstall, &format!("{name}-check"), false)];
+        with(new, ClusterAction::Create)
+    };
+    let mut other = new("new-3");
+    other.layers[2].hooks.clear();
+    let old = cluster("prod-1", vec![changed, left]);
+    plan(vec![old, new("new-1"), new("new-2"), other])
+}
+
+#[test]
+fn hooks_that_run_are_shown() {
+    insta::assert_snapshot!("hooks", plan_human(&hooked(), &View::default()));
+    insta::assert_snapshot!("hooks_markdown", plan_markdown(&hooked(), &View::default()));
+    let json = plan_json(&hooked());
+    let validator = jsonschema::validator_for(&plan_schema()).unwrap();
+    assert!(validator.is_valid(&json), "{json:#}");
+    insta::assert_snapshot!(json["clusters"][0]["layers"][1]["hooks"], @r#"[{"event":"post-install","group":"batch","kind":"Job","namespace":"web","name":"fill","weight":-5,"deletions":["before-hook-creation"],"ran":true},{"event":"post-install","group":"batch","kind":"Job","namespace":"web","name":"probe","weight":-5,"deletions":["before-hook-creation"],"ran":false}]"#);
 }

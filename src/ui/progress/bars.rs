@@ -60,7 +60,9 @@ impl Bars {
             }
             Event::Awaiting { awaiting, .. } => self.doing(event, &awaited(awaiting)),
             Event::HookDone { .. } => {}
-            Event::HookLeftOut { .. } | Event::Kept { .. } => self.tell(event),
+            Event::HookPrinted { .. } | Event::HookLeftOut { .. } | Event::Kept { .. } => {
+                self.tell(event);
+            }
             Event::Finished { .. } => self.over(event),
             Event::Failed { layer, .. } => {
                 self.failed += 1;

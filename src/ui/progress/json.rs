@@ -57,6 +57,23 @@ fn value(event: &Event) -> Value {
             "hook": hook,
             "milliseconds": u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         }),
+        Event::HookPrinted {
+            cluster,
+            layer,
+            event,
+            hook,
+            log,
+        } => json!({
+            "event": "hook-printed",
+            "cluster": cluster,
+            "layer": layer,
+            "hookEvent": event,
+            "hook": hook,
+            "pod": log.pod,
+            "container": log.container,
+            "text": log.text.as_ref().ok(),
+            "error": log.text.as_ref().err(),
+        }),
         Event::HookLeftOut {
             cluster,
             layer,

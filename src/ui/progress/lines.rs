@@ -70,7 +70,7 @@ impl Lines {
             }
             // When nothing is awaited any more the layer is finished, which is told.
             Event::Awaiting { .. } => String::new(),
-            Event::HookLeftOut { .. } | Event::Kept { .. } => {
+            Event::HookPrinted { .. } | Event::HookLeftOut { .. } | Event::Kept { .. } => {
                 trouble(event, &self.view).unwrap_or_default()
             }
             Event::Finished {

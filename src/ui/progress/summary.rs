@@ -81,6 +81,7 @@ pub(super) fn place(event: &Event) -> String {
         Event::Started { cluster, layer, .. }
         | Event::HookStarted { cluster, layer, .. }
         | Event::HookDone { cluster, layer, .. }
+        | Event::HookPrinted { cluster, layer, .. }
         | Event::HookLeftOut { cluster, layer, .. }
         | Event::Kept { cluster, layer, .. }
         | Event::Awaiting { cluster, layer, .. }
@@ -146,6 +147,32 @@ pub(super) fn trouble(event: &Event, view: &View) -> Option<String> {
                 &text,
             );
         }
+        Event::HookPrinted {
+            event: of,
+            hook,
+            log,
+            ..
+        } => {
+            let lead = format!("{}: ", place(event));
+            let from = match &*log.container {
+                "" => String::new(),
+                container => format!(" (Pod {}, container {container})", log.pod),
+            };
+            match &log.text {
+                Ok(text) => {
+                    let what = format!("the {of} hook {hook}{from} has printed:");
+                    page.prose(0, Ink::Plain, &lead, &what);
+                    for line in text.lines() {
+                        page.line(4, Ink::Plain, &plain(line));
+                    }
+                }
+                Err(why) => {
+                    let what =
+                        format!("what the {of} hook {hook}{from} has printed cannot be had: {why}");
+                    page.prose(0, Ink::Update, &lead, &what);
+                }
+            }
+        }
         Event::Kept { object, why, .. } => {
             page.prose(
                 0,
@@ -166,4 +193,13 @@ pub(super) fn trouble(event: &Event, view: &View) -> Option<String> {
         _ => return None,
     }
     Some(page.text())
+}
+
+/// A line without what would do something to a terminal.
+fn plain(line: &str) -> String {
+    let shown = |c: char| if c == '\t' { ' ' } else { c };
+    line.chars()
+        .map(shown)
+        .filter(|c| !c.is_control())
+        .collect()
 }

@@ -10,7 +10,7 @@ use crate::apply::{Counts, Event, StepError, Summary};
 use crate::model::{HookEvent, ObjectKey};
 use crate::plan::Action;
 use crate::state::Outcome;
-use crate::target::{Awaiting, TargetError};
+use crate::target::{Awaiting, HookLog, TargetError};
 
 use super::super::View;
 use super::super::plan::fixture::{cluster_name, layer_name};
@@ -164,6 +164,28 @@ fn on_a_server() -> Vec<Event> {
             layer: layer.clone(),
             event: HookEvent::PreInstall,
             hook: hook.clone(),
+        },
+        Event::HookPrinted {
+            cluster: cluster.clone(),
+            layer: layer.clone(),
+            event: HookEvent::PreInstall,
+            hook: hook.clone(),
+            log: HookLog {
+                pod: "migrate-x7f2p".to_owned(),
+                container: "run".to_owned(),
+                text: Ok("step 1\n\t\u{1b}[31mstep 2\u{1b}[0m\r\n".to_owned()),
+            },
+        },
+        Event::HookPrinted {
+            cluster: cluster.clone(),
+            layer: layer.clone(),
+            event: HookEvent::PreInstall,
+            hook: hook.clone(),
+            log: HookLog {
+                pod: "migrate".to_owned(),
+                container: String::new(),
+                text: Err("pods is forbidden".to_owned()),
+            },
         },
         Event::HookDone {
             cluster: cluster.clone(),

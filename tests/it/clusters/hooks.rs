@@ -1,18 +1,23 @@
 //! Helm hooks on a server.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use stratiform::model::{HookDeletion, ObjectKey};
-use stratiform::target::{Hook, Patience, Target as _, TargetError};
+use stratiform::model::{HookDeletion, HookOutput, ObjectKey};
+use stratiform::target::{Hook, HookLog, Pace, Patience, Target as _, TargetError};
 
-use super::fixture::{Cluster, key, layer};
-use crate::support::planes::{Plane, plane};
+use super::fixture::{Cluster, key, layer, marks};
+use crate::support::planes::{Fault, Faults, Plane, Proxy, User, plane};
 
-fn patience() -> Patience {
+/// What hooks have printed.
+type Printed = Arc<Mutex<Vec<HookLog>>>;
+
+fn patience(printed: &Printed) -> Patience {
+    let printed = Arc::clone(printed);
     Patience {
         timeout: Duration::from_secs(60),
         told: Arc::new(|_| {}),
+        printed: Arc::new(move |log| printed.lock().expect("nobody panics").push(log)),
     }
 }
 
@@ -30,6 +35,7 @@ fn hook(text: &str, deletions: &[HookDeletion]) -> Hook {
         key: key(text),
         text: text.into(),
         deletions: deletions.to_vec(),
+        outputs: Vec::new(),
     }
 }
 
@@ -54,7 +60,15 @@ fn uid(plane: &Plane, key: &ObjectKey) -> String {
 }
 
 fn run(cluster: &Cluster, hook: &Hook) -> Result<(), TargetError> {
-    cluster.block_on(cluster.target.run_hook(hook.clone(), patience()))
+    run_and_hear(cluster, hook).0
+}
+
+fn run_and_hear(cluster: &Cluster, hook: &Hook) -> (Result<(), TargetError>, Vec<HookLog>) {
+    let printed = Printed::default();
+    let running = cluster.target.run_hook(hook.clone(), patience(&printed));
+    let ran = cluster.block_on(running);
+    let printed = printed.lock().expect("nobody panics").clone();
+    (ran, printed)
 }
 
 #[test]
@@ -180,4 +194,73 @@ fn a_hook_that_the_server_refuses_says_why() {
         .expect_err("it is not served")
         .to_string();
     assert!(error.contains("it serves no Widget.example.com"), "{error}");
+}
+
+#[test]
+fn what_hooks_print_is_told_when_they_want_it() {
+    let Some(plane) = plane() else { return };
+    let space = space(plane);
+    let logs = |_: &str, target: &str| target.contains("/log?");
+    let proxy = Proxy::start(plane, Faults::none());
+    let kubeconfig = proxy.kubeconfig(plane, User::Admin);
+    let cluster = Cluster::with(kubeconfig, marks(0x77, 1), Pace::default());
+    let pod = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: check, namespace: {space}, annotations: {{helm.sh/hook: test}}}}\nspec:\n  restartPolicy: Never\n  \
+         containers: [{{name: a, image: 'busybox:1'}}, {{name: b, image: 'busybox:1'}}]\n"
+    );
+    let good = job(&space, "");
+    let bad = job(&space, "stratiform.test/fails: Error");
+    let wants = |text: &str, outputs: &[HookOutput]| {
+        let deletions = [HookDeletion::BeforeCreation, HookDeletion::Failed];
+        Hook {
+            outputs: outputs.to_vec(),
+            ..hook(text, &deletions)
+        }
+    };
+    let both = [HookOutput::Succeeded, HookOutput::Failed];
+    for (text, outputs, containers) in [
+        (&pod, &both[..], &["a", "b"][..]),
+        (&good, &[HookOutput::Succeeded], &["run"]),
+        (&good, &[HookOutput::Failed], &[]),
+        (&good, &[], &[]),
+        (&bad, &[HookOutput::Succeeded], &[]),
+        (&bad, &[HookOutput::Failed], &["run"]),
+    ] {
+        let (ran, printed) = run_and_hear(&cluster, &wants(text, outputs));
+        assert_eq!(ran.is_ok(), *text != bad, "{ran:?}");
+        let told: Vec<&str> = printed.iter().map(|log| log.container.as_str()).collect();
+        assert_eq!(told, containers, "{text}");
+        assert!(
+            printed
+                .iter()
+                .all(|log| log.text == Ok("one\ntwo\n".to_owned())),
+            "{printed:?}"
+        );
+    }
+    let path = format!("/api/v1/namespaces/{space}/pods/check/log");
+    let asked = proxy.asked();
+    let first = asked.iter().find(|asked| asked.path == path);
+    let query = &first.expect("it was asked").query;
+    assert_eq!(query, "container=a&tailLines=1000&limitBytes=262144");
+
+    // That nothing can be had changes nothing.
+    for (fault, why) in [
+        (Fault::Answer(403), "the proxy of a test answers 403"),
+        (Fault::Answer(404), "the proxy of a test answers 404"),
+    ] {
+        proxy.set_faults(Faults::each(fault, logs));
+        let (ran, printed) = run_and_hear(&cluster, &wants(&good, &both));
+        assert!(ran.is_ok(), "{ran:?}");
+        let texts: Vec<_> = printed.into_iter().map(|log| log.text).collect();
+        assert_eq!(texts, [Err(why.to_owned())]);
+    }
+    let pods = |_: &str, target: &str| target.contains("/pods?labelSelector=job-name");
+    proxy.set_faults(Faults::each(Fault::Answer(403), pods));
+    let (ran, printed) = run_and_hear(&cluster, &wants(&bad, &both));
+    let error = ran.expect_err("it fails").to_string();
+    assert!(error.contains("the Job failed"), "{error}");
+    assert!(
+        printed[0].text.is_err() && printed.len() == 1,
+        "{printed:?}"
+    );
 }

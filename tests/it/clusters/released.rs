@@ -20,6 +20,9 @@ metadata:
   (dict "name" "before" "on" "pre-install" "goes" "before-hook-creation")
   (dict "name" "after" "on" "post-install" "goes" "hook-succeeded")
   (dict "name" "between" "on" "pre-upgrade,post-upgrade" "goes" "before-hook-creation")
+  (dict "name" "back" "on" "pre-rollback" "goes" "before-hook-creation")
+  (dict "name" "again" "on" "post-rollback,post-upgrade" "goes" "before-hook-creation")
+  (dict "name" "gone" "on" "post-rollback" "goes" "hook-succeeded")
   (dict "name" "drain" "on" "pre-delete" "goes" "before-hook-creation")
   (dict "name" "wipe" "on" "post-delete" "goes" "hook-succeeded,hook-failed")
   (dict "name" "probe" "on" "test" "goes" "before-hook-creation") }}
@@ -27,6 +30,7 @@ apiVersion: batch/v1
 kind: Job
 metadata:
   name: {{ .name }}
+  labels: {replicas: {{ $.Values.replicas | quote }}}
   annotations: {helm.sh/hook: {{ .on | quote }}, helm.sh/hook-delete-policy: {{ .goes | quote }}}
 spec:
   backoffLimit: 0
@@ -116,11 +120,74 @@ fn hooks_leave_behind_what_helm_leaves() {
     helm(&["upgrade", "web", &chart, "--set", "replicas=2", "--wait"]);
     assert_eq!(left(plane, &ours), left(plane, &theirs));
 
+    // Back to what it was: only what is for that runs, as it was then.
+    for namespace in [&ours, &theirs] {
+        let jobs = ["delete", "jobs", "--all", "-n", namespace];
+        plane.kubectl(&jobs).expect(0);
+    }
+    let ran = folder
+        .run(&["rollback", "c0", "--to", "1", "--auto-approve"])
+        .exits(0);
+    for said in [
+        "> pre-rollback hook Job.batch",
+        "the pre-rollback hook Job.batch",
+        "> post-rollback hook Job.batch",
+        "the post-rollback hook Job.batch",
+    ] {
+        assert!(ran.all().contains(said), "{said}: {}", ran.all());
+    }
+    assert!(!ran.all().contains("-upgrade hook"), "{}", ran.all());
+    helm(&["rollback", "web", "1", "--wait"]);
+    assert_eq!(left(plane, &ours), left(plane, &theirs));
+    for namespace in [&ours, &theirs] {
+        let path =
+            "-o=jsonpath={range .items[*]}{.metadata.name}={.metadata.labels.replicas} {end}";
+        let jobs = plane
+            .kubectl(&["get", "jobs", "-n", namespace, path])
+            .expect(0);
+        assert_eq!(jobs.stdout, "again=1 back=1 ");
+    }
+    folder.edit("site.yaml", "replicas: 2", "replicas: 1");
+    folder.run(&["plan", "--detailed-exitcode"]).exits(0);
+
     folder
         .run(&["destroy", "--auto-approve", "--approve-delete"])
         .exits(0);
     helm(&["uninstall", "web"]);
     assert_eq!(left(plane, &ours), left(plane, &theirs));
+}
+
+#[test]
+fn what_hooks_print_is_shown() {
+    let Some(plane) = plane() else { return };
+    let namespace = plane.namespace();
+    let folder = project(plane, &namespace);
+    let told = "helm.sh/hook-output-log-policy: \"hook-succeeded, hook-failed\", helm.sh/hook:";
+    folder.edit("charts/web/templates/hooks.yaml", "helm.sh/hook:", told);
+    // A saved plan knows of it too.
+    folder.run(&["plan", "--out", "saved.plan"]).exits(0);
+    let apply = ["apply", "saved.plan", "--auto-approve"];
+    let ran = folder.run(&apply).exits(0);
+    let printed = |event: &str, name: &str, err: &str| {
+        let lines: Vec<&str> = err.lines().collect();
+        let lead = format!("c0/web: the {event} hook Job.batch {namespace}/{name} (Pod {name}-");
+        let told = lines.windows(3).filter(|lines| {
+            lines[0].starts_with(&lead) && lines[0].ends_with(", container run) has printed:")
+        });
+        let texts: Vec<[&str; 2]> = told.map(|lines| [lines[1], lines[2]]).collect();
+        assert_eq!(texts, [["    one", "    two"]], "{err}");
+    };
+    // The second is gone by then.
+    printed("pre-install", "before", &ran.err);
+    printed("post-install", "after", &ran.err);
+
+    folder.edit(
+        "site.yaml",
+        "values: {replicas: 1}",
+        "values: {replicas: 2, fails: between}",
+    );
+    let ran = folder.run(&["apply", "--auto-approve"]).exits(1);
+    printed("pre-upgrade", "between", &ran.err);
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn patience(timeout: Duration) -> (Patience, Told) {
     let patience = Patience {
         timeout,
         told: Arc::new(move |awaiting| kept.lock().expect("nobody panics").push(awaiting)),
+        printed: Arc::new(|_| {}),
     };
     (patience, told)
 }

@@ -9,14 +9,14 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::cli::ask;
-use crate::cli::common::{Invocation, Readers, write_whole};
+use crate::cli::common::{Invocation, Readers, registry_named, write_whole};
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::config::palette::{self, Exported, Given, Imported, Secret, Wanted};
 use crate::diag::{Diagnostic, count};
 use crate::engine::{LoadedProject, load_project};
 use crate::model::{Registry, RegistryKind, RegistryName};
-use crate::registry::{Registries, builtin};
+use crate::registry::Registries;
 
 /// What the environment variables begin with that give masked values.
 const VARIABLE: &str = "STRATIFORM_IMPORT_";
@@ -178,16 +178,10 @@ fn import(
         .iter()
         .map(|registry| registry.name.clone())
         .collect();
-    let built_in = builtin(&invocation.sources);
-    let built_in: Vec<RegistryName> = built_in.into_iter().map(|one| one.name).collect();
     let mut registries = BTreeMap::new();
     for (theirs, ours) in &arguments.registries {
-        let name = known.iter().chain(&built_in);
-        let Some(name) = name.into_iter().find(|name| name.as_str() == ours) else {
-            let failure = Failure::new(format!("the project has no registry `{ours}`"));
-            return Err(failure.help("`stratiform registry list` says what there is"));
-        };
-        registries.insert(theirs.clone(), name.clone());
+        let name = registry_named(ours, place.registries(), invocation)?;
+        registries.insert(theirs.clone(), name);
     }
     let categories = place.categories(invocation);
     let category = |registry: &RegistryName, pack: &str| {

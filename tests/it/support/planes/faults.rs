@@ -9,6 +9,8 @@ use serde_json::json;
 pub enum Fault {
     /// The proxy answers with this status in the server's place, which never hears of the request.
     Answer(u16),
+    /// The proxy answers with status 200 and this text in the server's place.
+    Says(&'static str),
     /// As status 429, with this many seconds in `Retry-After`.
     TooMany(u32),
     /// The connection is cut, and the server never hears of the request.

@@ -12,6 +12,8 @@
 //! - `stratiform.test/fails: ImagePullBackOff` (or another reason): the pod waits for that reason and is never ready, with an
 //!   event beside it; one that need not be restarted has failed, unless the reason is one of starting, like that one.
 //!
+//! Each container has printed the lines `one` and `two`, which can be had as with `kubectl logs`.
+//!
 //! Claims of volumes are bound at once, and Services of the type LoadBalancer have an address, unless they have `holds` too.
 //!
 //! A [`Proxy`] before a plane counts requests, and lets things go wrong ([`Faults`]).
@@ -30,7 +32,7 @@ use std::sync::OnceLock;
 
 pub use faults::{Fault, Faults};
 pub use kubeconfig::{Context, User};
-pub use plane::Plane;
+pub use plane::{ID_TOKEN, Plane};
 pub use proxy::{Asked, Proxy};
 
 use programs::Programs;

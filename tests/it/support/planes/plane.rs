@@ -23,6 +23,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// What the users with tokens show.
 const ADMIN: &str = "token-of-the-admin";
 const LIMITED: &str = "token-of-the-limited";
+/// A token for the admin that looks as those of OIDC providers do: its second part says that it expires in the year 2100.
+pub const ID_TOKEN: &str = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbm5hIiwiZXhwIjo0MTAyNDQ0ODAwfQ.c2ln";
+
+/// What each container has printed, as kubelets keep it.
+const PODS_LOG: &str = "2026-01-01T00:00:00.000000000Z stdout F one
+2026-01-01T00:00:01.000000000Z stderr F two
+";
 
 /// The kubeconfig of the admin in the folder of a plane.
 const ADMIN_FILE: &str = "admin.kubeconfig";
@@ -49,6 +56,8 @@ struct Ports {
     etcd: Port,
     // Of other members of etcd, of which there are none.
     peers: Port,
+    // Of the kubelets of all nodes.
+    nodes: Port,
 }
 
 impl Plane {
@@ -65,6 +74,7 @@ impl Plane {
             api_server: Port::reserve(),
             etcd: Port::reserve(),
             peers: Port::reserve(),
+            nodes: Port::reserve(),
         };
         let folder = servers.folder();
         let authority = Authority::new(folder);
@@ -142,6 +152,11 @@ impl Plane {
             "--config=stages.yaml".to_owned(),
             "--manage-all-nodes=true".to_owned(),
             "--node-lease-duration-seconds=40".to_owned(),
+            format!("--server-address=127.0.0.1:{}", self.ports.nodes.number),
+            "--node-ip=127.0.0.1".to_owned(),
+            format!("--node-port={}", self.ports.nodes.number),
+            "--tls-cert-file=server.pem".to_owned(),
+            "--tls-private-key-file=server.key.pem".to_owned(),
         ];
         for (name, program, flags) in [
             (
@@ -279,9 +294,12 @@ fn write_files(folder: &Path) {
     write("service-accounts.pub", &key.public_key_pem());
     write(
         "tokens.csv",
-        &format!("{ADMIN},admin,admin,system:masters\n{LIMITED},limited,limited\n"),
+        &format!(
+            "{ADMIN},admin,admin,system:masters\n{ID_TOKEN},anna,anna,system:masters\n{LIMITED},limited,limited\n"
+        ),
     );
     write("stages.yaml", include_str!("stages.yaml"));
+    write("pods.log", PODS_LOG);
     write("nodes.yaml", include_str!("nodes.yaml"));
     write("token.json", &exec_credential(ADMIN).to_string());
 }

@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
+use hyper::http::response::Builder;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -225,6 +226,7 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Answe
     let fault = shared.note(&request);
     match fault {
         Some(Fault::Answer(code)) => return Ok(instead(code, None)),
+        Some(Fault::Says(text)) => return Ok(answered(Response::builder(), text.to_owned())),
         Some(Fault::TooMany(seconds)) => return Ok(instead(429, Some(seconds))),
         Some(Fault::CutBefore) => return Err("cut before the server heard of it".into()),
         Some(Fault::Late(time)) => tokio::time::sleep(time).await,
@@ -246,7 +248,11 @@ fn instead(code: u16, retry_after: Option<u32>) -> Answer {
     if let Some(seconds) = retry_after {
         answer = answer.header("retry-after", seconds);
     }
-    let body = Full::new(Bytes::from(status(code, retry_after)));
+    answered(answer, status(code, retry_after))
+}
+
+fn answered(answer: Builder, text: String) -> Answer {
+    let body = Full::new(Bytes::from(text));
     let body = body.map_err(|never: Infallible| match never {});
     answer
         .body(body.boxed_unsync())

@@ -12,7 +12,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
 /// A port of loopback that stays ours while its value lives, whether a server listens on it or not. Servers must be told to
-/// share ports (`SO_REUSEPORT`); nobody is connected to a socket that is only bound.
+/// share ports (`SO_REUSEPORT`), or else share addresses (`SO_REUSEADDR`), as those do that are written in Go; nobody is
+/// connected to a socket that is only bound.
 pub struct Port {
     _socket: OwnedFd,
     /// Its number.
@@ -25,6 +26,7 @@ impl Port {
         let reserved = || {
             let socket = socket(AddressFamily::INET, SocketType::STREAM, None)?;
             sockopt::set_socket_reuseport(&socket, true)?;
+            sockopt::set_socket_reuseaddr(&socket, true)?;
             bind(&socket, &SocketAddrV4::new(Ipv4Addr::LOCALHOST, 0))?;
             let bound = SocketAddrV4::try_from(getsockname(&socket)?)?;
             Ok::<_, rustix::io::Errno>(Self {
