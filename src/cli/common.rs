@@ -3,10 +3,11 @@
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use clap::Args;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::config::documents;
 use crate::diag::Sources;
@@ -230,13 +231,19 @@ pub fn write_whole(path: &Path, text: &str, readers: Readers) -> Result<(), Fail
 /// used of it is ever taken.
 pub const STACK: usize = Limits::DEEP_STACK;
 
-/// A runtime for the commands that touch targets.
+/// The runtime of the commands that touch targets. It is one and the same for all steps of a command, so that what is
+/// connected to a server stays so.
 ///
 /// # Errors
 /// When the system gives no threads.
-pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    Ok(tokio::runtime::Builder::new_multi_thread()
+pub fn runtime() -> Result<&'static Runtime, Failure> {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    if let Some(runtime) = RUNTIME.get() {
+        return Ok(runtime);
+    }
+    let made = Builder::new_multi_thread()
         .thread_stack_size(STACK)
         .enable_all()
-        .build()?)
+        .build()?;
+    Ok(RUNTIME.get_or_init(|| made))
 }

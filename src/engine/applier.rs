@@ -90,11 +90,7 @@ pub async fn apply(
         .into());
     }
     let store = workspace.project.store(Mode::Write, &workspace.key)?;
-    let targets = Arc::new(OpenTargets::new(
-        workspace.root().to_owned(),
-        workspace.key.clone(),
-        workspace.project_uid(),
-    ));
+    let targets = Arc::new(workspace.targets.clone());
     let plan = Arc::clone(&request.plan);
     let revealer = Revealer::new(Arc::clone(workspace), &plan, &snapshot, &targets).await;
     let execution = Execution {

@@ -21,7 +21,6 @@ use super::selection::Selection;
 use super::sightings::remember;
 use super::single::{Found, Shared, look_at};
 use super::subjects::Candidate;
-use super::targets::OpenTargets;
 use super::texts::StoredTexts;
 use super::workspace::Workspace;
 
@@ -178,11 +177,6 @@ pub async fn plan(
             now,
         },
         texts: StoredTexts::new(Box::new(store)),
-        targets: OpenTargets::new(
-            workspace.root().to_owned(),
-            workspace.key.clone(),
-            workspace.project_uid(),
-        ),
         request,
         rolled_back,
         now,

@@ -23,7 +23,6 @@ use super::error::EngineError;
 use super::planner::{LeftOut, PlanRequest, Refresh, plan};
 use super::selection::Selection;
 use super::subjects::{Candidate, candidates};
-use super::targets::OpenTargets;
 use super::workspace::Workspace;
 
 /// What is made anew, and how.
@@ -173,14 +172,11 @@ async fn surveys(
     clusters: &[Candidate],
     rebuilt: &mut Rebuilt,
 ) -> BTreeMap<ClusterName, Survey> {
-    let targets = OpenTargets::new(
-        workspace.root().to_owned(),
-        workspace.key.clone(),
-        workspace.project_uid(),
-    );
     let mut surveys = BTreeMap::new();
     for cluster in clusters {
-        let opened = targets.open(&cluster.target, &cluster.name, cluster.uid);
+        let opened = workspace
+            .targets
+            .open(&cluster.target, &cluster.name, cluster.uid);
         let found = match opened {
             Ok(target) => target.marked().await,
             Err(error) => Err(error),
@@ -376,12 +372,10 @@ async fn sealed(workspace: &Workspace, plan: &ClusterPlan, found: &Found<'_>) ->
             hook: object.hook,
         })
     });
-    let targets = OpenTargets::new(
-        workspace.root().to_owned(),
-        workspace.key.clone(),
-        workspace.project_uid(),
-    );
-    let target = targets.open(&plan.target, &plan.cluster, plan.uid).ok()?;
+    let target = workspace
+        .targets
+        .open(&plan.target, &plan.cluster, plan.uid)
+        .ok()?;
     let seen = target.seal(order.collect()).await.ok()?;
     Some(Record::Index {
         cluster: plan.cluster.clone(),

@@ -24,7 +24,6 @@ use super::refresh::Freshness;
 use super::seeds::{self, Seeds};
 use super::sightings::seen_now;
 use super::subjects::Candidate;
-use super::targets::OpenTargets;
 use super::texts::StoredTexts;
 use super::workspace::Workspace;
 
@@ -32,7 +31,6 @@ use super::workspace::Workspace;
 pub(super) struct Shared {
     pub workspace: Arc<Workspace>,
     pub texts: StoredTexts,
-    pub targets: OpenTargets,
     pub request: PlanRequest,
     pub rolled_back: Option<(ClusterName, ClusterRecord)>,
     /// Our field manager on servers.
@@ -75,6 +73,7 @@ pub(super) async fn look_at(
     }
     let known_as = cluster.known_as.as_ref();
     let target = shared
+        .workspace
         .targets
         .open(&cluster.target, &cluster.name, cluster.uid);
     let target = target.map_err(|source| EngineError::Target {

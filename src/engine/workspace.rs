@@ -19,6 +19,7 @@ use super::error::EngineError;
 use super::masks::Masks;
 use super::project::{LoadedProject, uid};
 use super::renderings::Renderings;
+use super::targets::OpenTargets;
 
 /// A project with everything that its documents come to.
 pub struct Workspace {
@@ -37,6 +38,8 @@ pub struct Workspace {
     pub(super) masks: Masks,
     /// Layers that came out the same on other clusters.
     pub(super) renderings: Renderings,
+    /// The targets of its clusters. Servers stay connected for as long as the runtime lives on which they were first asked.
+    pub(super) targets: OpenTargets,
 }
 
 /// A layer's preparation, made when the layer is first looked at.
@@ -71,7 +74,9 @@ impl Workspace {
             .enumerate()
             .map(|(at, stack)| (stack.cluster.name.clone(), at))
             .collect();
+        let root = project.documents.root.clone();
         Ok(Self {
+            targets: OpenTargets::new(root, key.clone(), project.uid(&key)),
             project,
             key,
             stacks,
