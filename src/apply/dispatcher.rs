@@ -394,7 +394,7 @@ impl Run {
                     self.state_lost = Some(Arc::clone(&error));
                     result.error = Some(StepError::State(error));
                 }
-                self.settled(step, result.error, began);
+                self.settled(step, result, began);
             }
             Message::Sealed { cluster, error } => {
                 if let Some(error) = error {
@@ -413,19 +413,19 @@ impl Run {
         }
     }
 
-    fn settled(&mut self, step: usize, error: Option<StepError>, began: Instant) {
+    fn settled(&mut self, step: usize, result: StepResult, began: Instant) {
         let (cluster, layer) = (
             self.cluster(step).cluster.clone(),
             self.layer(step).layer.clone(),
         );
         let mut ended = 1;
-        let failed = error.is_some();
-        match error {
+        let failed = result.error.is_some();
+        let counts = Counts::done(self.layer(step), &result.done);
+        self.summary.objects.add(counts);
+        match result.error {
             None => {
-                let counts = Counts::of(self.layer(step));
                 let action: Action = self.layer(step).action;
                 self.summary.layers_done += 1;
-                self.summary.objects.add(counts);
                 self.ready.done(step);
                 self.tell(Event::Finished {
                     cluster,

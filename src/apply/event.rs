@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::{ClusterName, HookEvent, LayerName, ObjectKey};
-use crate::plan::{Action, LayerPlan, ObjectAction};
+use crate::plan::{Action, LayerPlan, ObjectAction, ObjectChange};
 use crate::state::{Outcome, RevisionId};
-use crate::target::{Awaiting, HookLog};
+use crate::target::{Awaiting, HookLog, Written};
 
 use super::StepError;
 
@@ -156,8 +156,22 @@ pub struct Counts {
 impl Counts {
     /// The objects that a layer's plan touches.
     pub fn of(layer: &LayerPlan) -> Self {
+        Self::all(&layer.objects)
+    }
+
+    /// The objects that were touched, by what the target says of each; not those that it has kept.
+    pub(super) fn done(layer: &LayerPlan, done: &[Option<Written>]) -> Self {
+        let objects = layer.objects.iter().zip(done);
+        let touched = objects.filter(|(_, done)| {
+            let done = done.as_ref();
+            done.is_some_and(|written| written.kept.is_none())
+        });
+        Self::all(touched.map(|(object, _)| object))
+    }
+
+    fn all<'a>(objects: impl IntoIterator<Item = &'a ObjectChange>) -> Self {
         let mut counts = Self::default();
-        for object in &layer.objects {
+        for object in objects {
             match object.action {
                 ObjectAction::Create | ObjectAction::Recreate => counts.created += 1,
                 ObjectAction::Update
