@@ -1,8 +1,8 @@
 //! Packs on two servers: installed by us on the one, and by Helm on the other.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::thread;
-use std::{fs, mem};
 
 use regex::Regex;
 use serde_json::Value;
@@ -97,7 +97,7 @@ pub struct Trial<'a> {
     site: Site,
     scratch: TempDir,
     releases: Vec<Release>,
-    // What we had brought when it was compared last, and what was left when that was.
+    // What we have brought at any time, and what was left when that was compared last.
     had: Objects,
     left: Option<[Objects; 2]>,
     /// What is wrong so far.
@@ -190,7 +190,7 @@ impl<'a> Trial<'a> {
         let found = patiently(|| {
             let [ours, theirs] = self.planes.made();
             let mut found = differences(&ours, &theirs);
-            self.had = ours;
+            self.had.extend(ours);
             if !found.is_empty() {
                 let chance = self.chance(&found);
                 found.retain(|one| !chance.contains(&place(one)));
@@ -270,10 +270,9 @@ impl<'a> Trial<'a> {
     }
 
     fn compare_left(&mut self) {
-        let had = mem::take(&mut self.had);
         let wrong = patiently(|| {
             let left = self.left.insert(self.planes.made()).clone();
-            wrong_left(&had, left)
+            wrong_left(&self.had, left)
         });
         self.had = self
             .left
