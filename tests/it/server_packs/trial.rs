@@ -274,13 +274,6 @@ impl<'a> Trial<'a> {
             let left = self.left.insert(self.planes.made()).clone();
             wrong_left(&self.had, left)
         });
-        self.had = self
-            .left
-            .iter()
-            .flatten()
-            .next()
-            .cloned()
-            .unwrap_or_default();
         self.problems.extend(wrong);
     }
 
