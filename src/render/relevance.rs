@@ -60,6 +60,10 @@ const CAPABILITIES: &str = "Capabilities";
 /// The word without which no template asks for API versions.
 const API_VERSIONS: &str = "APIVersions";
 
+/// How Bitnami's charts, nearly all of them, ask which Helm it is: by the end of a text that has all API versions before it.
+/// The pattern reaches back over no brace, and no API version has one, so that none of them changes the answer.
+const HELM_VERSION: &str = r#"regexMatch "{(v[0-9])*[^}]*}}$" (.Capabilities | toString"#;
+
 impl Relevance {
     fn of(texts: &[&str]) -> Self {
         if !texts.iter().any(|text| text.contains(CAPABILITIES)) {
@@ -99,7 +103,8 @@ impl Relevance {
 fn takes_all(text: &str) -> bool {
     let listed = behind(text, API_VERSIONS).any(|rest| !rest.starts_with(".Has"));
     // `$.Capabilities | toYaml`, `with .Capabilities`.
-    listed || behind(text, CAPABILITIES).any(|rest| !rest.starts_with('.'))
+    let mut others = text.split(HELM_VERSION);
+    listed || others.any(|text| behind(text, CAPABILITIES).any(|rest| !rest.starts_with('.')))
 }
 
 /// What stands behind each place where a text names a field, which it does behind a dot or in quotes. So `allowedCapabilities`
@@ -205,7 +210,7 @@ mod tests {
             part("kind: {{ .Values.kind }} # policy/v1", "kind: a"),
             None
         );
-        let table: [(&str, &str, &[&str]); 11] = [
+        let table: [(&str, &str, &[&str]); 13] = [
             (
                 "{{ .Capabilities.APIVersions.Has (printf \"policy/%s\" .Values.a) }} {{ \"apps/managed=true\" }}",
                 "a: v1",
@@ -249,6 +254,16 @@ mod tests {
             ),
             (
                 "{{ with .Capabilities }}{{ . }}{{ end }}",
+                "a: b",
+                &["v1", "apps/v1", "policy/v1", "monitoring.coreos.com/v1"],
+            ),
+            (
+                "{{ if regexMatch \"{(v[0-9])*[^}]*}}$\" (.Capabilities | toString ) }}",
+                "a: b",
+                &["v1"],
+            ),
+            (
+                "{{ if regexMatch \"{(v[0-9])*[^}]*}}$\" (.Capabilities | toString ) }}{{ .Capabilities | toString }}",
                 "a: b",
                 &["v1", "apps/v1", "policy/v1", "monitoring.coreos.com/v1"],
             ),

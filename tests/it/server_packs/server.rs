@@ -168,6 +168,11 @@ fn is_mark(name: &str) -> bool {
         || name == "deployment.kubernetes.io/revision"
         || name == "deprecated.daemonset.template.generation"
         || name == "kubernetes.io/service-account.uid"
+        // Who bound a claim, or was asked to: whichever of the controllers was first.
+        || name == "volume.kubernetes.io/storage-provisioner"
+        || name == "volume.beta.kubernetes.io/storage-provisioner"
+        || name == "pv.kubernetes.io/bind-completed"
+        || name == "pv.kubernetes.io/bound-by-controller"
 }
 
 /// Addresses and ports that the server chose.

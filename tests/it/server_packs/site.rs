@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::os::unix::fs::symlink;
 
 use super::shelf::{CLUSTER, RealPack, Shelf, VERSION};
+use super::trial::TIMEOUT;
 use crate::support::planes::{Plane, User};
 use crate::support::project::{Folder, Ran};
 
@@ -124,7 +125,7 @@ fn put_layer(text: &mut String, layer: &Layer<'_>) {
     let _ = writeln!(
         text,
         "    - name: {name}\n      category: {category}\n      pack: {{registry: community, name: {name}, version: {version}}}\n      \
-         presets: [{presets}]\n      values: {values}\n      timeout: 60s\n      wait: {wait}",
+         presets: [{presets}]\n      values: {values}\n      timeout: {TIMEOUT}\n      wait: {wait}",
         name = pack.name,
         category = pack.category.as_str(),
         version = pack.version,

@@ -1,6 +1,7 @@
 //! Packs on two servers: installed by us on the one, and by Helm on the other.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::thread;
 
 use regex::Regex;
@@ -12,23 +13,34 @@ use super::shelf::{Release, Shelf};
 use super::site::{Layer, Site};
 use crate::support::planes::Plane;
 
+/// How often is looked at most, which takes a second or more, until both servers are alike.
+const LOOKS: usize = 4;
+
+/// How long apply and Helm may wait, on a machine that has much else to do.
+pub const TIMEOUT: &str = "3m";
+
 /// Where nobody else is.
 pub struct Planes {
     ours: Plane,
     theirs: Plane,
+    // What is on them when no pack is.
+    before: [Objects; 2],
 }
 
 impl Planes {
     /// Starts both.
     #[track_caller]
     pub fn start() -> Option<Self> {
-        thread::scope(|scope| {
-            let ours = scope.spawn(|| Plane::start("ours"));
-            let theirs = Plane::start("theirs");
-            Some(Self {
-                ours: ours.join().expect("it starts")?,
-                theirs: theirs?,
-            })
+        let [ours, theirs] = thread::scope(|scope| {
+            let ours = scope.spawn(|| started("ours"));
+            let theirs = started("theirs");
+            [ours.join().expect("it starts"), theirs]
+        });
+        let ((ours, ours_before), (theirs, theirs_before)) = (ours?, theirs?);
+        Some(Self {
+            ours,
+            theirs,
+            before: [ours_before, theirs_before],
         })
     }
 
@@ -40,6 +52,43 @@ impl Planes {
             [ours.join().expect("it ends well"), theirs]
         })
     }
+
+    /// What has come since they were started.
+    fn made(&self) -> [Objects; 2] {
+        let mut now = self.both(objects);
+        for (now, before) in now.iter_mut().zip(&self.before) {
+            now.retain(|id, _| !before.contains_key(id));
+        }
+        now
+    }
+}
+
+/// Labels of real nodes that some packs want.
+const LABELS: [&str; 2] = [
+    "node-role.kubernetes.io/control-plane=",
+    "topology.kubernetes.io/zone=here",
+];
+
+/// A plane, with what is on it.
+#[track_caller]
+fn started(name: &str) -> Option<(Plane, Objects)> {
+    let plane = Plane::start(name)?;
+    let label = [&["label", "node", "--all"], &LABELS[..]].concat();
+    plane.kubectl(&label).expect(0);
+    let before = objects(&plane);
+    Some((plane, before))
+}
+
+/// Looks until nothing is wrong, or often enough: controllers may not have been done with it.
+fn patiently(mut look: impl FnMut() -> Vec<String>) -> Vec<String> {
+    let mut wrong = look();
+    for _ in 1..LOOKS {
+        if wrong.is_empty() {
+            break;
+        }
+        wrong = look();
+    }
+    wrong
 }
 
 /// Some packs in a trial. What is wrong is gathered, so that one run tells all of it.
@@ -48,7 +97,9 @@ pub struct Trial<'a> {
     site: Site,
     scratch: TempDir,
     releases: Vec<Release>,
-    before: [Objects; 2],
+    // What we have brought at any time, and what was left when that was compared last.
+    had: Objects,
+    left: Option<[Objects; 2]>,
     /// What is wrong so far.
     pub problems: Vec<String>,
 }
@@ -61,7 +112,8 @@ impl<'a> Trial<'a> {
             site: Site::new(shelf, &planes.ours),
             scratch: tempfile::tempdir().expect("a temporary folder"),
             releases: Vec::new(),
-            before: planes.both(objects),
+            had: Objects::new(),
+            left: None,
             problems: Vec::new(),
         }
     }
@@ -83,6 +135,7 @@ impl<'a> Trial<'a> {
     /// The same, with what both programs say when they fail.
     pub fn try_bring(&mut self, layers: &[Layer<'_>]) -> (Result<(), String>, Result<(), String>) {
         self.site.has(layers);
+        self.left = None;
         let folder = self.scratch.path();
         let releases: Vec<Release> = layers
             .iter()
@@ -134,42 +187,51 @@ impl<'a> Trial<'a> {
 
     /// What is on both servers must be the same, but for values that every rendering makes anew.
     fn compare(&mut self) {
-        let [ours, theirs] = self.made();
-        let mut found = differences(&ours, &theirs);
-        if !found.is_empty() {
-            // Controllers may not have been done with it.
-            let [ours, theirs] = self.made();
-            found = differences(&ours, &theirs);
-        }
-        if !found.is_empty() {
-            let chance = self.chance();
-            found.retain(|one| !chance.contains(&place(one)));
-        }
-        let told = found.iter().map(ToString::to_string);
-        self.problems.extend(told);
+        let found = patiently(|| {
+            let [ours, theirs] = self.planes.made();
+            let mut found = differences(&ours, &theirs);
+            self.had.extend(ours);
+            if !found.is_empty() {
+                let chance = self.chance(&found);
+                found.retain(|one| !chance.contains(&place(one)));
+            }
+            found.iter().map(ToString::to_string).collect()
+        });
+        self.problems.extend(found);
     }
 
-    /// What has come since the trial began.
-    fn made(&self) -> [Objects; 2] {
-        let mut now = self.planes.both(objects);
-        for (now, before) in now.iter_mut().zip(&self.before) {
-            now.retain(|id, _| !before.contains_key(id));
-        }
-        now
+    /// Where objects that differ do so from one rendering of Helm to the next as well.
+    fn chance(&self, found: &[Difference]) -> BTreeSet<Place> {
+        let differ: BTreeSet<(&str, &str)> = found
+            .iter()
+            .map(|one| (&*one.id.kind, &*one.id.name))
+            .collect();
+        let differ = &differ;
+        thread::scope(|scope| {
+            let all: Vec<_> = self
+                .releases
+                .iter()
+                .map(|release| scope.spawn(move || self.chance_of(release, differ)))
+                .collect();
+            all.into_iter()
+                .flat_map(|places| places.join().expect("it ends well"))
+                .collect()
+        })
     }
 
-    /// Fields that differ from one rendering of Helm to the next.
-    fn chance(&self) -> BTreeSet<(String, String, String)> {
-        let mut chance = BTreeSet::new();
-        for release in &self.releases {
-            let render = || {
-                let arguments = release.arguments("template");
-                let ran = self.planes.theirs.helm(&borrowed(&arguments));
-                documents(&ran.expect(0).stdout)
-            };
-            chance.extend(differences(&render(), &render()).iter().map(place));
+    fn chance_of(&self, release: &Release, differ: &BTreeSet<(&str, &str)>) -> Vec<Place> {
+        let render = || {
+            let arguments = release.arguments("template");
+            let ran = self.planes.theirs.helm(&borrowed(&arguments));
+            let mut objects = documents(&ran.expect(0).stdout);
+            objects.retain(|id, _| differ.contains(&(&*id.kind, &*id.name)));
+            objects
+        };
+        let one = render();
+        if one.is_empty() {
+            return Vec::new();
         }
-        chance
+        differences(&one, &render()).iter().map(place).collect()
     }
 
     /// Removes some packs: all that they brought goes, but for what Helm leaves, too.
@@ -180,7 +242,6 @@ impl<'a> Trial<'a> {
             .flat_map(|layer| layer.pack.releases(folder, layer.presets))
             .map(|release| release.name)
             .collect();
-        let [had, _] = self.made();
         thread::scope(|scope| {
             let theirs = scope.spawn(|| {
                 for release in self.releases.iter().rev() {
@@ -205,52 +266,27 @@ impl<'a> Trial<'a> {
         });
         self.releases
             .retain(|release| !gone.contains(&release.name));
-        self.compare_left(&had);
+        self.compare_left();
     }
 
-    /// What is left on both servers must be the same, but for what is not Helm's to delete: Namespaces, what lives in those
-    /// that we delete (its hooks), and ClusterRoles that a controller has made again.
-    fn compare_left(&mut self, had: &Objects) {
-        let [ours, mut theirs] = self.made();
-        theirs.retain(|id, object| {
-            let namespace = Id {
-                group: String::new(),
-                kind: "Namespace".to_owned(),
-                namespace: String::new(),
-                name: id.namespace.clone(),
-            };
-            let went_along = had.contains_key(&namespace) && !ours.contains_key(&namespace);
-            let gathered = had
-                .get(id)
-                .is_some_and(|had| !had["aggregationRule"].is_null());
-            let again = gathered && object["aggregationRule"].is_null();
-            !went_along && !again && !id.is_namespace()
+    fn compare_left(&mut self) {
+        let wrong = patiently(|| {
+            let left = self.left.insert(self.planes.made()).clone();
+            wrong_left(&self.had, left)
         });
-        for (id, _) in ours
-            .iter()
-            .filter(|(id, kept)| id.is_namespace() && kept.is_null())
-        {
-            if !ours.keys().any(|other| other.namespace == id.name) {
-                self.problems
-                    .push(format!("{id} is left, with nothing in it"));
-            }
-        }
-        let left: Objects = ours
-            .into_iter()
-            .filter(|(id, _)| !id.is_namespace())
-            .collect();
-        let told = differences(&left, &theirs);
-        let told = told.iter().map(|one| format!("after removing: {one}"));
-        self.problems.extend(told);
+        self.problems.extend(wrong);
     }
 
-    /// Deletes what the trial has left on both servers, and looks whether all that was there before is as it was.
+    /// Deletes what the trial has left on both servers, and looks whether all is as it was before the first trial.
     pub fn ends(mut self) -> Vec<String> {
         for release in &self.releases {
             let command = ["uninstall", &release.name, "-n", &release.namespace];
             let _ = self.planes.theirs.helm(&command);
         }
-        let left = self.made();
+        if !self.releases.is_empty() {
+            self.left = None;
+        }
+        let left = self.left.take().unwrap_or_else(|| self.planes.made());
         thread::scope(|scope| {
             for (plane, left) in [&self.planes.ours, &self.planes.theirs]
                 .into_iter()
@@ -259,40 +295,92 @@ impl<'a> Trial<'a> {
                 scope.spawn(|| delete(plane, left));
             }
         });
-        let now = self.planes.both(objects);
-        for (before, now) in self.before.iter().zip(&now) {
-            let told = differences(now, before);
-            let told = told.iter().map(|one| format!("after the trial: {one}"));
-            self.problems.extend(told);
-        }
+        let wrong = patiently(|| {
+            let now = self.planes.both(objects);
+            let both = self.planes.before.iter().zip(&now);
+            both.flat_map(|(before, now)| differences(now, before))
+                .map(|one| format!("after the trial: {one}"))
+                .collect()
+        });
+        self.problems.extend(wrong);
         self.problems
     }
 }
 
-/// Installs or upgrades a release, with the namespaces that it takes for granted.
+/// What is left on both servers must be the same, but for what is not Helm's to delete: Namespaces, what lives in those
+/// that we delete (its hooks), and ClusterRoles that a controller has made again.
+fn wrong_left(had: &Objects, [ours, mut theirs]: [Objects; 2]) -> Vec<String> {
+    theirs.retain(|id, object| {
+        let namespace = Id {
+            group: String::new(),
+            kind: "Namespace".to_owned(),
+            namespace: String::new(),
+            name: id.namespace.clone(),
+        };
+        let went_along = had.contains_key(&namespace) && !ours.contains_key(&namespace);
+        let gathered = had
+            .get(id)
+            .is_some_and(|had| !had["aggregationRule"].is_null());
+        let again = gathered && object["aggregationRule"].is_null();
+        !went_along && !again && !id.is_namespace()
+    });
+    let mut wrong = Vec::new();
+    for (id, _) in ours
+        .iter()
+        .filter(|(id, kept)| id.is_namespace() && kept.is_null())
+    {
+        if !ours.keys().any(|other| other.namespace == id.name) {
+            wrong.push(format!("{id} is left, with nothing in it"));
+        }
+    }
+    let left: Objects = ours
+        .into_iter()
+        .filter(|(id, _)| !id.is_namespace())
+        .collect();
+    let told = differences(&left, &theirs);
+    let told = told.iter().map(|one| format!("after removing: {one}"));
+    wrong.extend(told);
+    wrong
+}
+
+/// Installs or upgrades a release, with the namespaces that it takes for granted, and those that are still going waited for.
 fn bring(plane: &Plane, release: &Release, command: &str) -> Result<(), String> {
     let mut arguments = release.arguments(command);
-    arguments.extend(["--timeout", "60s"].map(str::to_owned));
+    arguments.extend(["--timeout", TIMEOUT].map(str::to_owned));
     if command == "install" {
         arguments.push("--create-namespace".to_owned());
     }
     let lacks = Regex::new(r#"namespaces "([^"]+)" not found"#).expect("it is a pattern");
-    let mut made = BTreeSet::new();
+    let goes = Regex::new(
+        r#"in namespace (\S+) because it is being terminated|object is being deleted: namespaces "([^"]+)""#,
+    )
+    .expect("it is a pattern");
+    let mut seen = BTreeSet::new();
     loop {
-        // Helm believes what it remembers of the kinds that are served, which this brings up to date.
-        plane.kubectl(&["api-resources"]);
+        // Helm believes what it remembers of the kinds that are served.
+        let _ = fs::remove_dir_all(plane.folder().join(".kube/cache/discovery"));
         let ran = plane.helm(&borrowed(&arguments));
         if ran.code == Some(0) {
             return Ok(());
         }
-        let lacking = lacks.captures(&ran.stderr).map(|found| found[1].to_owned());
-        match lacking {
-            Some(namespace) if made.insert(namespace.clone()) => {
-                plane.kubectl(&["create", "namespace", &namespace]);
-                plane.helm(&["uninstall", &release.name, "-n", &release.namespace]);
-            }
-            _ => return Err(ran.stderr),
+        let named = |pattern: &Regex| {
+            let found = pattern.captures(&ran.stderr)?;
+            let name = found.iter().skip(1).flatten().next()?;
+            Some(name.as_str().to_owned())
+        };
+        let (namespace, there): (String, &[&str]) = match (named(&lacks), named(&goes)) {
+            (Some(lacking), _) => (lacking, &["create", "namespace"]),
+            (None, Some(going)) => (
+                going,
+                &["wait", "--for=delete", "--timeout=60s", "namespace"],
+            ),
+            (None, None) => return Err(ran.stderr),
+        };
+        if !seen.insert((namespace.clone(), there)) {
+            return Err(ran.stderr);
         }
+        plane.kubectl(&[there, &[&namespace]].concat());
+        plane.helm(&["uninstall", &release.name, "-n", &release.namespace]);
     }
 }
 
@@ -313,16 +401,15 @@ fn delete(plane: &Plane, objects: &Objects) {
         }
         plane.kubectl(&command);
     }
-    for id in objects.keys().filter(|id| !id.is_namespace()) {
+    let definitions: Vec<String> = objects
+        .keys()
+        .filter(|id| id.kind == "CustomResourceDefinition")
+        .map(Id::resource)
+        .collect();
+    if !definitions.is_empty() {
         let mut command = vec!["wait", "--for=delete", "--timeout=60s"];
-        let name = id.resource();
-        command.push(&name);
-        if !id.namespace.is_empty() {
-            command.extend(["-n", &id.namespace]);
-        }
-        if id.kind == "CustomResourceDefinition" {
-            plane.kubectl(&command);
-        }
+        command.extend(definitions.iter().map(String::as_str));
+        plane.kubectl(&command);
     }
 }
 
@@ -330,8 +417,11 @@ fn borrowed(arguments: &[String]) -> Vec<&str> {
     arguments.iter().map(String::as_str).collect()
 }
 
+/// Kind, name and field.
+type Place = (String, String, String);
+
 /// Where a difference is, whatever the namespace is called. What is written as a text is kept as data.
-fn place(one: &Difference) -> (String, String, String) {
+fn place(one: &Difference) -> Place {
     let field = one.field.replace(".stringData.", ".data.");
     (one.id.kind.clone(), one.id.name.clone(), field)
 }
