@@ -68,6 +68,8 @@ pub struct PlanRequest {
     pub unmarked: bool,
     /// Whether fields that others own are taken over, also where nobody could ask the server beforehand.
     pub force_conflicts: bool,
+    /// Whether servers are also asked about what is not there yet.
+    pub rehearse_new: bool,
     /// Layers that get other random values.
     pub rotate: Vec<LayerName>,
     /// How many clusters are looked at at the same time; 0 for as many as the machine bears.

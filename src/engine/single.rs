@@ -8,8 +8,8 @@ use crate::apply::Targets;
 use crate::diag::{Diagnostic, causes};
 use crate::model::{ClusterName, LayerName};
 use crate::plan::{
-    ClusterAction, ClusterPlan, Desired, Lens, Reason, Subject, Verdict, drift, force_conflicts,
-    judge, places, plan_cluster, questions, rehearsed,
+    ClusterAction, ClusterPlan, Desired, Lens, Reason, Subject, Verdict, doubts, drift,
+    force_conflicts, judge, places, plan_cluster, questions, rehearsed,
 };
 use crate::state::{ClusterRecord, Sighting, Snapshot};
 use crate::target::{Operation, Rehearsal, Target, TargetError, unmarked};
@@ -169,6 +169,11 @@ impl Single<'_> {
             found.plan = self.rehearsed(plan, &look, desired, unverified).await;
         }
         if let Some(plan) = &mut found.plan {
+            let doubts = doubts(plan).into_iter().map(|doubt| {
+                let help = "apply asks again, once what is before it in the order is there";
+                Diagnostic::warning(doubt).help(help)
+            });
+            found.warnings.extend(doubts);
             found.verdict = judge(plan, prior, desired);
             let detached = detached(&shared.workspace, cluster, plan, prior);
             found.verdict.approvals.extend(detached);
@@ -234,7 +239,7 @@ impl Single<'_> {
     ) -> Option<ClusterPlan> {
         let (request, key) = (&self.shared.request, &self.shared.workspace.key);
         if plan.target.is_server() && look.is_first_hand && unverified.is_none() {
-            let questions = questions(&plan, desired, key);
+            let questions = questions(&plan, desired, request.rehearse_new, key);
             let operations: Vec<Operation> = questions
                 .iter()
                 .map(|question| question.operation.clone())

@@ -42,6 +42,6 @@ pub use error::PlanError;
 pub use live::held;
 pub use policy::{Verdict, delete_limit, judge};
 pub use reason::Reason;
-pub use rehearsal::{Question, force_conflicts, questions, rehearsed};
+pub use rehearsal::{Question, doubts, force_conflicts, questions, rehearsed};
 pub use saved::{PLAN_FORMAT, SavedPlanError, load, save};
 pub use sight::{Place, Sight, places};

@@ -8,6 +8,7 @@ use crate::state::{ClusterRecord, Content, LayerRecord};
 use crate::target::{Manner, Owner};
 
 use super::desired::Desired;
+use super::rehearsal::is_new;
 use super::{
     Action, Approval, ApprovalKind, ClusterAction, ClusterPlan, ObjectAction, ObjectChange, Reason,
     Refusal,
@@ -167,10 +168,8 @@ fn repaves(
 fn conflicts(plan: &ClusterPlan, verdict: &mut Verdict) {
     for layer in &plan.layers {
         for object in &layer.objects {
-            let refused = object
-                .server
-                .as_ref()
-                .and_then(|says| says.refused.as_ref());
+            let server = object.server.as_ref().filter(|_| !is_new(object));
+            let refused = server.and_then(|says| says.refused.as_ref());
             let (what, instead) = match (&object.action, refused) {
                 (ObjectAction::Conflict, _) => conflict(object),
                 (_, Some(message)) => (

@@ -4,6 +4,7 @@
 //! change and who else claims them. So what a plan means to write is tried there without touching anything, and the plan is
 //! set right by the answers.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diff;
@@ -34,14 +35,22 @@ pub struct Question {
 }
 
 /// What a server is asked: every object that is there and would be written, but for those whose sensitive values are not at
-/// hand, since their layers were not rendered. Of what is not there yet a server knows nothing to compare with, and it may
-/// refuse now what it takes once the objects before it are there.
-pub fn questions(plan: &ClusterPlan, desired: Option<&Desired>, key: &Key) -> Vec<Question> {
+/// hand, since their layers were not rendered. With `new` also those that are not there yet, but for what goes into namespaces
+/// that are not there either: whether the server would take them as things are now.
+pub fn questions(
+    plan: &ClusterPlan,
+    desired: Option<&Desired>,
+    new: bool,
+    key: &Key,
+) -> Vec<Question> {
     let mut questions = Vec::new();
+    let changes = plan.layers.iter().flat_map(|layer| &layer.objects);
+    let namespaces = changes.filter(|change| &*change.key.kind == "Namespace" && is_new(change));
+    let coming: HashSet<&str> = namespaces.map(|change| &*change.key.name).collect();
     for (layer_at, layer) in plan.layers.iter().enumerate() {
         for (object_at, change) in layer.objects.iter().enumerate() {
-            let is_there = change.observed.is_some() || change.moved.is_some();
-            if change.hook || !change.action.touches() || !is_there {
+            let asked = !is_new(change) || (new && !coming.contains(&*change.key.namespace));
+            if change.hook || !change.action.touches() || !asked {
                 continue;
             }
             let Some(text) = text_of(layer, change, desired, key) else {
@@ -63,6 +72,29 @@ pub fn questions(plan: &ClusterPlan, desired: Option<&Desired>, key: &Key) -> Ve
         }
     }
     questions
+}
+
+/// Whether nothing of an object is there yet.
+pub(super) fn is_new(change: &ObjectChange) -> bool {
+    change.observed.is_none() && change.moved.is_none()
+}
+
+/// What a server would refuse as things are now, of what is not there yet: it may take it once the objects before it are
+/// there.
+pub fn doubts(plan: &ClusterPlan) -> Vec<String> {
+    let mut doubts = Vec::new();
+    for layer in &plan.layers {
+        for change in layer.objects.iter().filter(|change| is_new(change)) {
+            let says = change.server.as_ref();
+            if let Some(words) = says.and_then(|says| says.refused.as_ref()) {
+                let (cluster, layer, key) = (&plan.cluster, &layer.layer, &change.key);
+                doubts.push(format!(
+                    "{cluster}/{layer}: as things are now, the server would refuse {key}: {words}"
+                ));
+            }
+        }
+    }
+    doubts
 }
 
 /// The text that would be written, with sensitive values in clear.
@@ -100,7 +132,7 @@ fn parse(text: &str) -> Option<Value> {
 /// | nothing would change | repairs go, updates and adoptions are recorded only |
 /// | a field cannot change | the object is replaced |
 /// | others own fields | they are taken over, if that is approved |
-/// | no | it is refused |
+/// | no | it is refused; what is not there yet, in doubt ([`doubts`]) |
 pub fn rehearsed(
     mut plan: ClusterPlan,
     questions: &[Question],
@@ -158,6 +190,10 @@ fn take(
     key: &Key,
 ) -> bool {
     let change = &mut layer.objects[at];
+    // Nothing else can be told of what is not there; should somebody have been quicker, the next plan looks at it.
+    if is_new(change) && !matches!(answer, Rehearsal::Refused { .. }) {
+        return false;
+    }
     match answer {
         Rehearsal::Unknown => {}
         Rehearsal::Fine { after: None } => {}

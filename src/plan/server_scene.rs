@@ -256,7 +256,7 @@ impl Scene {
     /// The plan after the server was asked.
     pub(super) fn rehearsed(&self, answer: Rehearsal) -> Option<ClusterPlan> {
         let plan = self.planned()?;
-        let questions = questions(&plan, Some(&self.desired()), &key());
+        let questions = questions(&plan, Some(&self.desired()), true, &key());
         assert_eq!(questions.len(), 1, "{questions:?}");
         let record = self.record();
         rehearsed(

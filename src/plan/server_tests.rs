@@ -283,11 +283,35 @@ fn nothing_of_a_secret_comes_out() {
     let newer = secret.replace("hunter2", "hunter3");
     let scene = Scene::new(secret).wrote(secret, None).wants(&newer);
     let plan = scene.holds(&same, Owner::Ours);
-    let asked = questions(&plan.planned().unwrap(), Some(&plan.desired()), &key());
+    let desired = plan.desired();
+    let asked = questions(&plan.planned().unwrap(), Some(&desired), false, &key());
     let Operation::Put { text, .. } = &asked[0].operation else {
         panic!("a put");
     };
     assert!(text.contains("hunter3"));
+}
+
+#[test]
+fn of_what_is_new_the_server_only_says_whether_it_would_take_it() {
+    let scene = || Scene::new(WEB).wants(WEB);
+    let plan = scene().planned().unwrap();
+    assert!(questions(&plan, Some(&scene().desired()), false, &key()).is_empty());
+    for answer in [
+        Rehearsal::Unknown,
+        Rehearsal::Fine {
+            after: Some(Arc::new(value(&live()))),
+        },
+        Rehearsal::Immutable {
+            message: "somebody was quicker".to_owned(),
+        },
+    ] {
+        assert_eq!(scene().rehearsed(answer).as_ref(), Some(&plan));
+    }
+    let message = "exceeded quota".to_owned();
+    let mut plan = scene().rehearsed(Rehearsal::Refused { message }).unwrap();
+    let doubt = "prod/front: as things are now, the server would refuse Deployment.apps shop/web: exceeded quota";
+    assert_eq!(doubts(&plan), [doubt]);
+    assert_eq!(judge(&mut plan, None, None).refusals, []);
 }
 
 #[test]

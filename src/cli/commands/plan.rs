@@ -114,6 +114,7 @@ impl Planning {
             unmarked: false,
             adopt: self.adopt,
             force_conflicts: self.force_conflicts,
+            rehearse_new: false,
             rotate: Vec::new(),
             parallelism: self.parallelism.map_or(0, usize::from),
         })
@@ -184,6 +185,8 @@ pub fn text(plan: &Plan, format: Format, view: &ui::View) -> String {
 pub fn run(arguments: &Arguments, invocation: &Invocation) -> Result<Exit, Failure> {
     let mut request = arguments.planning.request(Want::Documents, invocation)?;
     request.rotate = arguments.rotating.layers()?;
+    // Who applies at once hears it from that.
+    request.rehearse_new = true;
     let workspace = invocation.workspace(invocation.project()?)?;
     let planned = make(&workspace, request, invocation)?;
     let format = if invocation.json {

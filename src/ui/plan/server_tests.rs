@@ -69,6 +69,7 @@ fn servers() -> Plan {
     );
     conflict.owner = Some(Owner::Foreign("Helm's release web in apps".to_owned()));
     let mut refused = made("ConfigMap", "web/huge");
+    refused.observed = Some(Digest::of(b"kind: ConfigMap"));
     refused.server = Some(ServerSays {
         before: None,
         after: None,

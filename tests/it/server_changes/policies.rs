@@ -155,8 +155,15 @@ fn policies_refuse_and_change_what_is_written() {
         );
     }
 
-    // What is not there yet is not asked about; apply says it.
+    // Of what is not there yet the plan says what the server thinks of it now; apply tries it.
     site.layers(&[("maps", &map("extreme"))]);
+    let plan = site.folder.run(&["plan"]).exits(0);
+    let doubt = "warning: c0/maps: as things are now, the server would refuse ConfigMap ";
+    assert!(
+        plan.err.contains(doubt) && plan.err.contains("nothing is extreme here"),
+        "{}",
+        plan.err
+    );
     let failed = site.apply(&[]).exits(1);
     for said in ["ConfigMap", "/settings", "nothing is extreme here"] {
         assert!(failed.err.contains(said), "{said}: {}", failed.err);
