@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-use crate::model::Keep;
+use crate::model::{Keep, Version};
 use crate::plan::{
     Action, Approval, ApprovalKind, ClusterAction, ObjectAction, Plan, Purpose, Reason,
 };
@@ -434,7 +434,16 @@ fn variants() -> Plan {
         Reason::Values,
         Reason::Order,
         Reason::Rendering,
+        Reason::LookedUp,
+        Reason::Capabilities {
+            from: Version::new("v1.36.0").unwrap(),
+            to: Version::new("v1.37.0").unwrap(),
+        },
         Reason::Drifted,
+        Reason::TakenOver { by: "x".to_owned() },
+        Reason::Immutable {
+            message: "no".to_owned(),
+        },
         Reason::Formatting,
         Reason::Interrupted,
         Reason::RemovedFromProfile,
