@@ -73,14 +73,17 @@ impl Revealer {
         revealer
     }
 
-    /// What the layers of a cluster look up that have to be rendered in clear.
+    /// What the layers of a cluster look up that have to be rendered in clear; the others are not rendered for this.
     async fn looked_up(
         &self,
         cluster: &ClusterPlan,
         targets: &OpenTargets,
     ) -> Result<Oracle, TargetError> {
         let mut oracle = Oracle::new(false);
-        for layer in cluster.layers.iter().filter(|layer| is_masked(layer)) {
+        let layers = cluster.layers.iter();
+        let layers = layers
+            .filter(|layer| is_masked(layer) && self.may_look_up(&cluster.cluster, &layer.layer));
+        for layer in layers {
             for _ in 0..ROUNDS {
                 let lookups = oracle.lookups(&layer.layer);
                 // What is wrong with it is told when it is written.
@@ -99,6 +102,14 @@ impl Revealer {
             }
         }
         Ok(oracle)
+    }
+
+    /// Whether the templates of a layer may look something up on a server.
+    fn may_look_up(&self, cluster: &ClusterName, name: &LayerName) -> bool {
+        let stack = self.workspace.stack(cluster);
+        let prepared = stack.and_then(|stack| self.workspace.prepared(stack).ok());
+        let mut layers = prepared.iter().flatten();
+        layers.any(|one| one.layer().name == *name && one.may_look_up().unwrap_or_default())
     }
 
     fn render(
@@ -141,8 +152,8 @@ impl Reveal for Revealer {
     ) -> Result<HashMap<ObjectKey, Arc<Value>>, Box<dyn Error + Send + Sync>> {
         let lookups = match self.oracles.get(cluster) {
             Some(Ok(oracle)) => oracle.lookups(layer),
-            Some(Err(why)) => return Err(why.clone().into()),
-            None => Arc::default(),
+            Some(Err(why)) if self.may_look_up(cluster, layer) => return Err(why.clone().into()),
+            Some(Err(_)) | None => Arc::default(),
         };
         self.render(cluster, layer, &lookups).map_err(|problems| {
             let first = problems.first();

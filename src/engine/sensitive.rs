@@ -79,14 +79,14 @@ fn stand_in(_name: &str, value: &Value) -> Value {
 
 /// Something else in place of an object, of which nobody can tell what is sensitive in it: all but what says what it is.
 fn closed(object: &Value) -> Value {
-    let Some(map) = object.as_map() else {
-        return stand_in("", object);
-    };
-    let turned = map.iter().map(|(field, value)| match &**field {
-        "apiVersion" | "kind" | "metadata" => (field.clone(), value.clone()),
-        _ => (field.clone(), stand_in("", value)),
-    });
-    Value::Map(turned.collect())
+    let mut other = stand_in("", object);
+    same_name(&mut other, object);
+    for field in ["apiVersion", "kind"] {
+        if let (Some(map), Some(value)) = (other.as_map_mut(), object.get(field)) {
+            map.insert(field.to_owned(), value.clone());
+        }
+    }
+    other
 }
 
 /// Renders a layer; and once more with stand-ins if something sensitive goes into it, with other data in the Secrets that it
@@ -451,6 +451,29 @@ mod tests {
             ]
         );
         assert!(pair(&first[..1], vec![object("A", "same", "7")]).is_ok());
+    }
+
+    #[test]
+    fn of_what_is_closed_nothing_is_left_but_what_it_is() {
+        let text = "{kind: A, apiVersion: v1, metadata: {name: a, annotations: {b: c}}, data: {d: e, f: [g]}}";
+        let object = yaml::parse(text).expect("YAML").remove(0);
+        let key = Key::from_bytes([7; 32]);
+        let masked = diff::mask(&object, Some(&closed(&object)), &key);
+        let same = ["apiVersion", "kind"].map(|field| masked.get(field) == object.get(field));
+        assert_eq!(same, [true, true]);
+        let name = masked.at(["metadata", "name"]);
+        assert_eq!(name, Some(&Value::from("a")));
+        let hidden = [
+            masked.at(["metadata", "annotations", "b"]),
+            masked.at(["data", "d"]),
+            masked.at(["data", "f"]),
+        ];
+        assert!(
+            hidden
+                .into_iter()
+                .all(|part| part.is_some_and(diff::is_masked)),
+            "{masked:?}"
+        );
     }
 
     #[test]

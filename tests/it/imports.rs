@@ -107,12 +107,8 @@ fn a_release_is_taken_over_and_nothing_is_changed() {
     assert_eq!(versions(plane, &namespace), before);
 
     // No secret in clear but in the file that is for it.
-    let state = folder
-        .bytes("state")
-        .into_values()
-        .flatten()
-        .collect::<Vec<u8>>();
-    assert!(!String::from_utf8_lossy(&state).contains(GIVEN));
+    let state = folder.kept();
+    assert!(state.contains("kind: ConfigMap") && !state.contains(GIVEN));
     for below in ["profiles", "clusters", "charts"] {
         for (path, bytes) in folder.bytes(below) {
             assert!(!String::from_utf8_lossy(&bytes).contains(GIVEN), "{path}");

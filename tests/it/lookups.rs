@@ -33,11 +33,6 @@ fn field(plane: &Plane, namespace: &str, object: &str, path: &str) -> String {
     said.expect(0).stdout
 }
 
-fn state(folder: &Folder) -> String {
-    let bytes = folder.bytes("state").into_values().flatten();
-    String::from_utf8_lossy(&bytes.collect::<Vec<u8>>()).into_owned()
-}
-
 #[test]
 fn what_a_layer_made_itself_changes_nothing() {
     let Some(plane) = plane() else { return };
@@ -100,7 +95,7 @@ fn an_adopted_password_stays_and_is_never_in_clear() {
     let plan = folder.run(&["plan", "--adopt", "--out", "first.plan"]);
     assert!(!plan.exits(0).all().contains("correct-horse"));
     let saved = String::from_utf8_lossy(&folder.bytes(".")["first.plan"]).into_owned();
-    assert!(!saved.contains("correct-horse"));
+    assert!(saved.contains("ConfigMap") && !saved.contains("correct-horse"));
     folder
         .run(&["apply", "first.plan", "--auto-approve"])
         .exits(0);
@@ -124,8 +119,47 @@ fn an_adopted_password_stays_and_is_never_in_clear() {
     folder.is_settled();
     assert_eq!(users(), "boss:correct-horse-battery");
     assert_eq!(password(), kept);
-    let state = state(&folder);
+    let state = folder.kept();
+    assert!(state.contains("widgets: \"true\""));
     assert!(!state.contains("correct-horse") && !state.contains(&kept));
+    folder.run(&["destroy", "--auto-approve"]).exits(0);
+}
+
+#[test]
+fn a_chart_that_bears_no_other_secret_hides_all() {
+    let Some(plane) = plane() else { return };
+    let namespace = plane.namespace();
+    plane
+        .kubectl(&["create", "namespace", &namespace])
+        .expect(0);
+    let from = "--from-literal=word=open-sesame-now";
+    let secret = [
+        "create", "secret", "generic", "door", "-n", &namespace, from,
+    ];
+    plane.kubectl(&secret).expect(0);
+    // The chart itself does not say the word: before it is asked for, it is nothing.
+    let picky = "{{- $word := dig \"data\" \"word\" \"\" (lookup \"v1\" \"Secret\" .Release.Namespace \"door\") | b64dec }}\n{{- if not (has (sha256sum $word) (list .Values.hash (sha256sum \"\"))) }}{{ fail \"another word\" }}{{ end }}\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: said, annotations: {word: {{ $word | quote }}}}\ndata: {word: {{ $word | quote }}}\n";
+    let folder = project(
+        &plane.kubeconfig(User::Admin),
+        &namespace,
+        &[("picky", picky)],
+    );
+    let hash = "e7f28627ce417f8f04f3555f0606d9f3c21f91204461d7cc0b2fadd2b0c26dcc";
+    folder.put("charts/picky/values.yaml", format!("hash: {hash}\n"));
+    let plan = folder
+        .run(&["plan", "--adopt", "--out", "first.plan"])
+        .exits(0);
+    let saved = String::from_utf8_lossy(&folder.bytes(".")["first.plan"]).into_owned();
+    assert!(!plan.all().contains("open-sesame"));
+    assert!(saved.contains("ConfigMap") && !saved.contains("open-sesame"));
+    folder
+        .run(&["apply", "first.plan", "--auto-approve"])
+        .exits(0);
+    let said = field(plane, &namespace, "configmap/said", ".data.word");
+    assert_eq!(said, "open-sesame-now");
+    let state = folder.kept();
+    assert!(state.contains("name: said") && !state.contains("open-sesame"));
+    folder.is_settled();
     folder.run(&["destroy", "--auto-approve"]).exits(0);
 }
 

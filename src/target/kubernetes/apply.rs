@@ -12,13 +12,14 @@ use crate::yaml::Value;
 
 use super::batch::{batches, key};
 use super::discovery::Kind;
+use super::exchange::IN_FLIGHT;
 use super::list::Part;
 use super::look::Found;
 use super::put::Put;
 use super::target::KubernetesTarget;
 
-/// So many objects of a batch are written at the same time.
-pub(super) const WRITES: usize = 64;
+/// So many objects of a batch are written at the same time: as many as the server is asked at once.
+pub(super) const WRITES: usize = IN_FLIGHT;
 
 impl KubernetesTarget {
     pub(super) async fn carry_out(&self, operations: &[Operation]) -> Vec<Outcome> {

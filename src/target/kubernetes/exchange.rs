@@ -17,8 +17,8 @@ use super::failure::{self, Failure};
 use super::retry::Tries;
 
 /// Requests that one server has to deal with at the same time. Servers take 200 that write by default; fewer than these
-/// leave one idle for a while, which costs 500 small objects a fifth more time on two cores.
-const IN_FLIGHT: usize = 64;
+/// leave one idle for a while, which costs 500 small objects an eighth more time on two cores.
+pub(super) const IN_FLIGHT: usize = 64;
 
 /// How long an answer may take to begin. Servers give up on their own after a minute.
 const ANSWER: Duration = Duration::from_secs(65);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use stratiform::model::Digest;
 use stratiform::state::{Mode, Snapshot, SqliteStore, Store};
 use tempfile::TempDir;
 
@@ -205,6 +206,27 @@ impl Folder {
     pub fn snapshot(&self) -> Snapshot {
         let mut store = SqliteStore::open(&self.state(), Mode::Read).expect("the state opens");
         store.snapshot().expect("the state can be read")
+    }
+
+    /// All that stands in the folder of the state: its files as they are, and the texts in the state, which it keeps
+    /// compressed.
+    pub fn kept(&self) -> String {
+        let files = self.bytes("state").into_values().flatten();
+        let mut kept = String::from_utf8_lossy(&files.collect::<Vec<u8>>()).into_owned();
+        if !self.state().exists() {
+            return kept;
+        }
+        let connection = rusqlite::Connection::open(self.state()).expect("SQLite opens it");
+        let mut blobs = connection
+            .prepare("SELECT digest FROM blobs")
+            .expect("there are blobs");
+        let blobs = blobs.query_map([], |row| row.get::<_, [u8; 32]>(0));
+        let mut store = SqliteStore::open(&self.state(), Mode::Read).expect("the state opens");
+        for digest in blobs.expect("they can be listed") {
+            let digest = Digest::from_bytes(digest.expect("each has a digest"));
+            kept += &store.blob(&digest).expect("what is listed is there");
+        }
+        kept
     }
 
     /// Writes a generated project.
